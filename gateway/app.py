@@ -1,0 +1,298 @@
+"""Joins everything: the one place that knows all rooms. Nothing imports it but the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import structlog
+
+from gateway.clock import Clock, SystemClock, to_ms
+from gateway.content import shipped_folder
+from gateway.content.flows import Flows, load_flows
+from gateway.content.texts import Texts
+from gateway.domain.sender import OptOutHandler
+from gateway.errors import StorageError
+from gateway.ids import new_id
+from gateway.keys import Keyring
+from gateway.metrics import Metrics
+from gateway.providers.base import Provider, load
+from gateway.providers.simulator import Settings as SimulatorSettings
+from gateway.settings import Settings
+from gateway.simulator.carrier import Carrier
+from gateway.simulator.faults import Faults
+from gateway.store.database import Database, open_database
+from gateway.store.migrate import migrate, pending
+from gateway.store.writer import Writer
+from gateway.supervisor import Supervisor
+from gateway.traffic.claiming import Claim, Complete
+from gateway.traffic.conversation import Conversation
+from gateway.traffic.desk import Desk
+from gateway.traffic.directory import Directory
+from gateway.traffic.feed import Feed
+from gateway.traffic.flow_runner import FlowRunner
+from gateway.traffic.intake import Intake
+from gateway.traffic.lane import Lane
+from gateway.traffic.lanes import Lanes
+from gateway.traffic.outbox import Outbox
+from gateway.traffic.publisher import Publisher
+from gateway.traffic.receipts import Receipts
+from gateway.traffic.settlement import Settlement
+from gateway.traffic.timers import Timers
+
+log = structlog.get_logger(__name__)
+
+CHANCE = random.SystemRandom()
+"""Spreads retries."""
+
+
+@dataclass(slots=True)
+class Gateway:
+    """Every part of a running gateway, for doors and tests to call."""
+
+    settings: Settings
+    clock: Clock
+    keyring: Keyring
+    metrics: Metrics
+    supervisor: Supervisor
+    database: Database
+    writer: Writer
+    flows: Flows
+    texts: Texts
+    directory: Directory
+    outbox: Outbox
+    publisher: Publisher
+    feed: Feed
+    intake: Intake
+    receipts: Receipts
+    desk: Desk
+    timers: Timers
+    settlement: Settlement
+    providers: Mapping[str, Provider]
+    carrier: RunningCarrier | None
+    lanes: Lanes | None = None
+    """None in a process that only writes, such as a command beside a running server."""
+
+
+@asynccontextmanager
+async def open_gateway(
+    settings: Settings, *, clock: Clock | None = None, serving: bool = True, faults: Faults | None = None
+) -> AsyncIterator[Gateway]:
+    """Assemble a gateway and run its background work; on leaving, end it with nothing half done.
+
+    With `serving` False it only writes and reads, as a one-shot command does beside a server or
+    without one: no lanes, no timers, no lock on the file. Raises SettingsError and StorageError in
+    words for the operator.
+    """
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        database = await open_database(settings.database_url, root=settings.root, exclusive=serving)
+        stack.push_async_callback(database.close)
+        await _bring_up_to_date(settings, database, clock)
+        gateway = await _assemble(settings, database, clock, faults, stack)
+        if serving:
+            await _start(gateway, stack)
+        yield gateway
+
+
+async def _bring_up_to_date(settings: Settings, database: Database, clock: Clock) -> None:
+    if settings.database.migrates:
+        await migrate(database, now_ms=to_ms(clock.now()))
+    elif await pending(database):
+        raise StorageError("the database is not up to date: run `gateway migrate`")
+
+
+async def _assemble(
+    settings: Settings, database: Database, clock: Clock, faults: Faults | None, stack: AsyncExitStack
+) -> Gateway:
+    supervisor = Supervisor()
+    await supervisor.start()
+    stack.push_async_callback(supervisor.stop)
+    writer = Writer(database, capacity=settings.intake.capacity)
+    writing = supervisor.spawn(writer.serve(), name="writer")
+    stack.push_async_callback(_finish_writing, writer, writing)
+    metrics, feed, keyring = Metrics(), Feed(), settings.keyring()
+    publisher = Publisher(metrics)
+    publisher.listen(feed.deliver)
+    flows = load_flows([settings.flows_folder, shipped_folder("flows")])
+    texts = Texts([settings.templates_folder, shipped_folder("templates")])
+    directory = Directory(settings, flows)
+    outbox = Outbox(directory, texts, settings.lanes)
+    runner = FlowRunner(flows, outbox, metrics)
+    # The oldest secret: suppressions must outlive a rotation.
+    hash_key = keyring.derive_all("suppression")[-1]
+    intake = Intake(directory, Conversation(flows, runner), publisher, clock, new_id, hash_key)
+    carrier = await _start_carrier(settings, directory, clock, supervisor, faults, stack) if faults else None
+    http = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
+    providers = _providers(settings, http, carrier)
+    return Gateway(
+        settings=settings,
+        clock=clock,
+        keyring=keyring,
+        metrics=metrics,
+        supervisor=supervisor,
+        database=database,
+        writer=writer,
+        flows=flows,
+        texts=texts,
+        directory=directory,
+        outbox=outbox,
+        publisher=publisher,
+        feed=feed,
+        intake=intake,
+        receipts=Receipts(directory, publisher, clock, new_id, metrics),
+        desk=Desk(
+            writer=writer,
+            directory=directory,
+            outbox=outbox,
+            runner=runner,
+            publisher=publisher,
+            clock=clock,
+            new_id=new_id,
+        ),
+        timers=Timers(
+            database=database,
+            writer=writer,
+            directory=directory,
+            runner=runner,
+            intake=intake,
+            publisher=publisher,
+            clock=clock,
+            new_id=new_id,
+        ),
+        settlement=Settlement(
+            database=database,
+            writer=writer,
+            providers=providers,
+            directory=directory,
+            outbox=outbox,
+            publisher=publisher,
+            clock=clock,
+            new_id=new_id,
+            settings=settings.lanes,
+            metrics=metrics,
+        ),
+        providers=providers,
+        carrier=carrier,
+    )
+
+
+async def _finish_writing(writer: Writer, writing: asyncio.Task[Any]) -> None:
+    await writer.drain()
+    await writing
+
+
+@dataclass(frozen=True, slots=True)
+class RunningCarrier:
+    """The simulated carrier of this process and where it listens."""
+
+    carrier: Carrier
+    base_url: str
+
+
+def simulated(settings: Settings) -> tuple[str, SimulatorSettings] | None:
+    """Return name and settings of the provider whose carrier runs in this process."""
+    for name, table in settings.providers.items():
+        if isinstance(table, SimulatorSettings) and table.base_url is None:
+            return name, table
+    return None
+
+
+async def _start_carrier(
+    settings: Settings,
+    directory: Directory,
+    clock: Clock,
+    supervisor: Supervisor,
+    faults: Faults,
+    stack: AsyncExitStack,
+) -> RunningCarrier | None:
+    found = simulated(settings)
+    if found is None:
+        return None
+    name, table = found
+    carrier = Carrier(
+        clock,
+        seed=0,
+        secret=table.secrets[0].get_secret_value(),
+        token=table.token.get_secret_value(),
+        faults=faults,
+    )
+    base_url = await carrier.start(lambda work: supervisor.spawn(work, name="carrier"))
+    stack.push_async_callback(carrier.stop)
+    for sender in directory.senders:
+        url = f"{settings.server.public_url}/hooks/{name}/inbound"
+        carrier.connect(sender.number, url, network_optout=sender.optout_handled_by is OptOutHandler.NETWORK)
+    return RunningCarrier(carrier, base_url)
+
+
+def _providers(
+    settings: Settings, http: aiohttp.ClientSession, running: RunningCarrier | None
+) -> dict[str, Provider]:
+    providers: dict[str, Provider] = {}
+    for name, table in settings.providers.items():
+        if isinstance(table, SimulatorSettings) and table.base_url is None and running:
+            table = table.model_copy(update={"base_url": running.base_url})
+        receipt_url = f"{settings.server.public_url}/hooks/{name}/receipt"
+        providers[name] = load(table.kind)(name, table, http, receipt_url)
+    return providers
+
+
+async def _start(gateway: Gateway, stack: AsyncExitStack) -> None:
+    """Run lanes, timers and settlement; on leaving, lanes finish their open calls first."""
+    lanes = gateway.lanes = _lanes(gateway)
+    gateway.publisher.connect_lanes(lanes.wake, lanes.recall)
+    working = gateway.supervisor.spawn(lanes.run(), name="lanes")
+    timers = gateway.supervisor.spawn(gateway.timers.run(), name="timers")
+    settlement = gateway.supervisor.spawn(gateway.settlement.run(), name="settlement")
+    grace = gateway.settings.server.shutdown_grace.total_seconds()
+
+    async def finish() -> None:
+        gateway.feed.close()
+        timers.cancel()
+        settlement.cancel()
+        lanes.stop()
+        await asyncio.wait([working], timeout=grace)
+        if not working.done():
+            log.warning("lanes.grace_over", open_calls=sum(lane.open_calls for lane in lanes.all.values()))
+            working.cancel()
+        await asyncio.wait([working, timers, settlement])
+
+    stack.push_async_callback(finish)
+
+
+def _lanes(gateway: Gateway) -> Lanes:
+    settings = gateway.settings
+    lanes = [
+        Lane(
+            sender,
+            gateway.providers[sender.provider],
+            concurrency=settings.providers[sender.provider].concurrency,
+            provider_timeout=settings.providers[sender.provider].timeout,
+        )
+        for sender in gateway.directory.senders
+    ]
+    return Lanes(
+        lanes,
+        database=gateway.database,
+        writer=gateway.writer,
+        claim=Claim(gateway.directory, gateway.outbox, gateway.publisher, gateway.clock, new_id),
+        complete=Complete(
+            gateway.publisher,
+            gateway.clock,
+            new_id,
+            settings.lanes,
+            CHANCE,
+            gateway.directory,
+        ),
+        clock=gateway.clock,
+        metrics=gateway.metrics,
+        holder=f"{socket.gethostname()}:{os.getpid()}:{new_id()}",
+        seize=settings.database.is_sqlite,
+    )

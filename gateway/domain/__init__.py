@@ -1,0 +1,1 @@
+"""What is true: the rules of the field as pure functions, without I/O, await or clock."""

@@ -1,0 +1,106 @@
+"""How a person's text is folded before it is compared with anything.
+
+Folding removes what a keyboard, a phone or a copy and paste adds and what never changes the meaning of a short
+text: case, accents, invisible characters, typographic quotes, look-alike letters, letters in boxes. The result
+is for comparing only; nobody reads it. What the words mean is said elsewhere (`keywords`, `optout`).
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+LIMIT: Final = 1_000
+"""Characters of folded text that count; an opt-out is short, and the rest is only cost."""
+
+_SLICE: Final = 2_048
+
+_LOOKALIKES: Final = dict(
+    zip("авеёкмнорстухіјѕԛԝαβεηικμνορτυχοℓıłøđ", "abeekmhopctyxijsqwabenikmvoptuxolilod", strict=True)
+)
+_SMALL_CAPITALS: Final = dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True))
+_BOXED: Final = {
+    chr(first + offset): chr(ord("a") + offset)
+    for first in (0x1F150, 0x1F170, 0x1F1E6)  # white on black circle, on black square, regional indicator
+    for offset in range(26)
+}
+_APART: Final = {"œ": "oe", "æ": "ae", "ß": "ss", "`": "'", "´": "'", "‘": "'", "’": "'", "ʼ": "'", "′": "'"}
+_QUOTES: Final = dict.fromkeys("“”„‟«»❝❞〝〞＂", '"')
+_BREAKS: Final = dict.fromkeys("\r\x0b\x0c\x85\u2028\u2029", "\n")
+_LETTERS: Final = str.maketrans(_LOOKALIKES | _SMALL_CAPITALS | _BOXED | _APART | _QUOTES | _BREAKS)
+
+_TOKEN: Final = re.compile(
+    r"[^\W_]+(?:'[^\W_]+)*"  # a word, apostrophes included
+    r"|[!?;,\n]|[.:](?=\s|$|[^\w])"  # a mark; the dot of an address or the colon of an hour is none
+    r"|(?<=\s)[-–—]+(?=\s)"
+)
+_ELIDED: Final = frozenset("c d j l m n s t qu jusqu lorsqu puisqu quelqu".split())
+_PLAIN_MAX: Final = 0x7F
+
+
+def fold(text: str) -> str:
+    """Return at most LIMIT folded characters of text; any string is accepted, lone surrogates included."""
+    folded = ""
+    for start in range(0, len(text), _SLICE):
+        folded += _fold_slice(text[start : start + _SLICE])
+        if len(folded) >= LIMIT:
+            break
+    return folded[:LIMIT]
+
+
+def _fold_slice(text: str) -> str:
+    if text.isascii():
+        return "".join(c if c.isprintable() or c in "\n\t" else " " for c in text.lower().replace("\r", "\n"))
+    before = text.translate(_LETTERS)
+    decomposed = unicodedata.normalize("NFKD", before).casefold().translate(_LETTERS)
+    return "".join(_keep(c) for c in decomposed)
+
+
+def _keep(character: str) -> str:
+    if character <= "\x7f":
+        return character if character.isprintable() or character in "\n\t" else " "
+    category = unicodedata.category(character)
+    if category in ("Mn", "Me", "Cf"):  # accents, variation selectors, zero widths, direction marks
+        return ""
+    return " " if category[0] in "CZ" else character
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A stretch of words between punctuation marks; `end` is the mark that closed it, or an empty string."""
+
+    words: tuple[str, ...]
+    end: str = ""
+
+
+def clauses(folded: str) -> list[Clause]:
+    """Cut folded text into clauses of words: `"don't go, l'arret"` gives (dont go) and (l arret)."""
+    found: list[Clause] = []
+    words: list[str] = []
+    for token in _TOKEN.findall(folded):
+        if token[0].isalnum():
+            words.extend(_words_of(token))
+        elif words:
+            found.append(Clause(tuple(words), token))
+            words = []
+        elif found and token == "?":
+            found[-1] = Clause(found[-1].words, token)  # "stop!?" asks
+    if words:
+        found.append(Clause(tuple(words)))
+    return found
+
+
+def words(folded: str) -> tuple[str, ...]:
+    """Return every word of folded text, punctuation and emoji dropped."""
+    return tuple(word for token in _TOKEN.findall(folded) if token[0].isalnum() for word in _words_of(token))
+
+
+def _words_of(token: str) -> list[str]:
+    """Split French elisions (`m'ecrire` is two words) and close English contractions (`don't` is dont)."""
+    if "'" not in token:
+        return [token]
+    parts = token.split("'")
+    heads = 0
+    while heads < len(parts) - 1 and parts[heads] in _ELIDED and len(parts[heads + 1]) > 1:
+        heads += 1
+    return [*parts[:heads], "".join(parts[heads:])]

@@ -1,0 +1,157 @@
+"""All that must be known of some addresses before one of their messages is decided, in two hops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gateway.domain.consent import ConsentEvent, Suppression
+from gateway.store import addresses, consents, dialogues, threads
+from gateway.store.addresses import Address, Contact, Key
+from gateway.store.database import Row, Statement, Transaction
+from gateway.store.dialogues import Dialogue
+from gateway.store.threads import Thread
+
+
+@dataclass(frozen=True, slots=True)
+class AutomaticReply:
+    """An answer that the machine gave lately; the loop guard counts them."""
+
+    body: str
+    at: int
+
+
+@dataclass(slots=True)
+class Correspondent:
+    """The working picture of one address during a transaction; it changes as messages are decided."""
+
+    address: Address
+    contact: Contact | None = None
+    suppression: Suppression | None = None
+    consents: list[ConsentEvent] = field(default_factory=list)
+    dialogues: dict[str, Dialogue] = field(default_factory=dict)
+    """The active dialogue by sender."""
+    threads: dict[str, Thread] = field(default_factory=dict)
+    """The latest thread by sender, which may be closed."""
+    replies: list[AutomaticReply] = field(default_factory=list)
+
+
+SUPPRESSIONS = """
+SELECT a.id AS address_id, s.* FROM {{ rows(:keys; project_id text, number text) }} AS k
+CROSS JOIN address a CROSS JOIN suppression s
+WHERE a.project_id = k.project_id AND a.number = k.number
+AND s.project_id = a.project_id AND s.number_hash = a.number_hash
+"""
+
+CONSENTS = """
+SELECT a.id AS address_id, c.* FROM {{ rows(:keys; project_id text, number text) }} AS k
+CROSS JOIN address a CROSS JOIN consent_event c
+WHERE a.project_id = k.project_id AND a.number = k.number
+AND c.project_id = a.project_id AND c.number_hash = a.number_hash
+ORDER BY c.id
+"""
+
+DIALOGUES = """
+SELECT d.* FROM {{ rows(:keys; project_id text, number text) }} AS k
+CROSS JOIN address a CROSS JOIN dialogue d
+WHERE a.project_id = k.project_id AND a.number = k.number
+AND d.project_id = a.project_id AND d.address_id = a.id AND d.ended_reason IS NULL
+ORDER BY d.id
+"""
+
+THREADS = """
+SELECT t.* FROM {{ rows(:keys; project_id text, number text) }} AS k
+CROSS JOIN address a CROSS JOIN thread t
+WHERE a.project_id = k.project_id AND a.number = k.number
+AND t.project_id = a.project_id AND t.address_id = a.id
+AND NOT EXISTS (
+    SELECT 1 FROM thread n WHERE n.project_id = t.project_id AND n.address_id = t.address_id
+    AND n.sender = t.sender AND n.id > t.id
+)
+"""
+
+REPLIES = """
+SELECT m.project_id, m.address_id, m.body, m.created_at
+FROM {{ rows(:keys; project_id text, number text) }} AS k
+CROSS JOIN address a CROSS JOIN message m
+WHERE a.project_id = k.project_id AND a.number = k.number
+AND m.project_id = a.project_id AND m.address_id = a.id AND m.created_at > :since
+AND m.direction = 'out' AND m.author IS NULL AND m.purpose = 'reply' AND m.status <> 'suppressed'
+"""
+
+GUARD_WINDOW_MS = 3_600_000
+
+
+async def load(
+    tx: Transaction,
+    keys: Sequence[Key],
+    *,
+    now: int,
+    new_id: Callable[[], str],
+    phone_keyed: frozenset[str],
+) -> dict[tuple[str, str], Correspondent]:
+    """Return the correspondents of (project, number), making the missing ones and locking all.
+
+    `phone_keyed` names the projects in which an unknown number becomes a contact.
+    """
+    given = [
+        {
+            "project_id": key.project,
+            "number": key.number,
+            "number_hash": key.number_hash,
+            "id": new_id(),
+            "contact_id": new_id() if key.project in phone_keyed else None,
+        }
+        for key in sorted(set(keys), key=lambda key: (key.project, key.number))
+    ]
+    names = {"keys": given, "now": now}
+    make = [Statement(addresses.CREATE_CONTACT, names), Statement(addresses.CREATE_ADDRESS, names)]
+    found = await tx.batch([*make, *_select(given, now)])
+    return _assemble(found[len(make) :])
+
+
+async def find(
+    tx: Transaction, numbers: Collection[tuple[str, str]], *, now: int
+) -> dict[tuple[str, str], Correspondent]:
+    """Return and lock the correspondents of known (project, number) pairs."""
+    given = [{"project_id": project, "number": number} for project, number in sorted(set(numbers))]
+    return _assemble(await tx.batch(_select(given, now)))
+
+
+def _select(given: Sequence[Mapping[str, object]], now: int) -> list[Statement]:
+    names = {"keys": given, "since": now - GUARD_WINDOW_MS}
+    queries = (
+        addresses.SELECT,
+        addresses.SELECT_CONTACTS,
+        SUPPRESSIONS,
+        CONSENTS,
+        DIALOGUES,
+        THREADS,
+        REPLIES,
+    )
+    return [Statement(query, names) for query in queries]
+
+
+def _assemble(found: Sequence[Sequence[Row]]) -> dict[tuple[str, str], Correspondent]:
+    address_rows, contact_rows, suppression_rows, consent_rows, dialogue_rows, thread_rows, reply_rows = found
+    contacts = {(row["project_id"], row["id"]): addresses.to_contact(row) for row in contact_rows}
+    by_id: dict[tuple[str, str], Correspondent] = {}
+    for row in address_rows:
+        address = addresses.to_address(row)
+        contact = contacts.get((address.project, address.contact_id or ""))
+        by_id[address.project, address.id] = Correspondent(address, contact)
+    for row in suppression_rows:
+        _of(by_id, row).suppression = consents.to_suppression(row)
+    for row in consent_rows:
+        _of(by_id, row).consents.append(consents.to_consent(row))
+    for row in dialogue_rows:
+        _of(by_id, row).dialogues[row["sender"]] = dialogues.to_dialogue(row)
+    for row in thread_rows:
+        _of(by_id, row).threads[row["sender"]] = threads.to_thread(row)
+    for row in reply_rows:
+        _of(by_id, row).replies.append(AutomaticReply(row["body"], row["created_at"]))
+    return {(c.address.project, c.address.number): c for c in by_id.values()}
+
+
+def _of(by_id: Mapping[tuple[str, str], Correspondent], row: Row) -> Correspondent:
+    return by_id[row["project_id"], row["address_id"]]

@@ -1,0 +1,133 @@
+"""What makes an inbound ours only once: ids seen before, and parts that wait for each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.clock import from_ms, to_ms
+from gateway.domain.message import Inbound, Number, Part
+from gateway.store.database import Row, Statement, Transaction
+
+REMEMBER = """
+INSERT INTO inbound_seen (provider, ref, at)
+SELECT k.provider, k.ref, :now FROM {{ rows(:keys; provider text, ref text) }} AS k
+WHERE true
+ON CONFLICT (provider, ref) DO NOTHING
+RETURNING provider, ref
+"""
+
+FORGET = "DELETE FROM inbound_seen WHERE at < :before"
+
+KEEP_PART = """
+INSERT INTO inbound_part (provider, sender, number, reference, part, total, provider_ref, body, received_at)
+VALUES (:provider, :sender, :number, :reference, :part, :total, :provider_ref, :body, :at)
+ON CONFLICT (provider, sender, number, reference, part) DO NOTHING
+"""
+
+PARTS = """
+SELECT p.* FROM {{ rows(:keys; provider text, sender text, number text, reference text) }} AS k
+CROSS JOIN inbound_part p
+WHERE p.provider = k.provider AND p.sender = k.sender AND p.number = k.number AND p.reference = k.reference
+ORDER BY p.part
+"""
+
+DROP_PARTS = """
+DELETE FROM inbound_part
+WHERE provider = :provider AND sender = :sender AND number = :number AND reference = :reference
+"""
+
+STALE = """
+SELECT provider, sender, number, reference FROM inbound_part
+GROUP BY provider, sender, number, reference HAVING MAX(received_at) < :before LIMIT 100
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The identity of a text that comes in parts."""
+
+    provider: str
+    sender: str
+    number: str
+    reference: str
+
+
+async def unseen(tx: Transaction, keys: Sequence[tuple[str, str]], *, now: int) -> set[tuple[str, str]]:
+    """Remember (provider, id) pairs and return those that are new."""
+    given = [{"provider": provider, "ref": ref} for provider, ref in sorted(set(keys))]
+    rows = await tx.fetch(REMEMBER, {"keys": given, "now": now})
+    return {(row["provider"], row["ref"]) for row in rows}
+
+
+async def forget(tx: Transaction, *, before: int) -> int:
+    """Drop ids so old that no provider repeats them any more."""
+    return await tx.execute(FORGET, {"before": before})
+
+
+def keep_parts(inbounds: Sequence[Inbound]) -> Statement:
+    """Keep parts until the whole is there."""
+    return Statement(KEEP_PART, many=[_part_params(inbound) for inbound in inbounds if inbound.part])
+
+
+async def parts_of(tx: Transaction, wholes: Sequence[Whole]) -> dict[Whole, list[Inbound]]:
+    """Return the parts that are there, in order."""
+    found: dict[Whole, list[Inbound]] = {}
+    keys = [
+        {"provider": w.provider, "sender": w.sender, "number": w.number, "reference": w.reference}
+        for w in wholes
+    ]
+    for row in await tx.fetch(PARTS, {"keys": keys}):
+        whole = Whole(row["provider"], row["sender"], row["number"], row["reference"])
+        found.setdefault(whole, []).append(_to_part(row))
+    return found
+
+
+def drop_parts(wholes: Sequence[Whole]) -> Statement:
+    """Forget the parts of texts that were joined."""
+    return Statement(
+        DROP_PARTS,
+        many=[
+            {"provider": w.provider, "sender": w.sender, "number": w.number, "reference": w.reference}
+            for w in wholes
+        ],
+    )
+
+
+async def stale_wholes(tx: Transaction, *, before: int) -> list[Whole]:
+    """Return texts of which no part has come since a moment: their missing parts are lost."""
+    rows = await tx.fetch(STALE, {"before": before})
+    return [Whole(row["provider"], row["sender"], row["number"], row["reference"]) for row in rows]
+
+
+def whole_of(inbound: Inbound) -> Whole:
+    """Return which text a part belongs to."""
+    reference = inbound.part.reference if inbound.part else ""
+    return Whole(inbound.provider, inbound.sender, inbound.number, reference)
+
+
+def _part_params(inbound: Inbound) -> dict[str, object]:
+    part = inbound.part or Part("", 1, 1)
+    return {
+        "provider": inbound.provider,
+        "sender": inbound.sender,
+        "number": inbound.number,
+        "reference": part.reference,
+        "part": part.number,
+        "total": part.total,
+        "provider_ref": inbound.provider_ref,
+        "body": inbound.body,
+        "at": to_ms(inbound.received_at),
+    }
+
+
+def _to_part(row: Row) -> Inbound:
+    return Inbound(
+        provider=row["provider"],
+        provider_ref=row["provider_ref"],
+        sender=Number(row["sender"]),
+        number=Number(row["number"]),
+        body=row["body"],
+        received_at=from_ms(row["received_at"]),
+        part=Part(row["reference"], row["part"], row["total"]),
+    )

@@ -1,0 +1,1 @@
+"""Messages in motion: what comes in, what is decided, what goes out, and what became of it."""

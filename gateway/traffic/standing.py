@@ -1,0 +1,32 @@
+"""What the gate must know of an address, taken from its rows."""
+
+from __future__ import annotations
+
+from gateway.domain.consent import fold
+from gateway.domain.gate import Standing
+from gateway.domain.message import Number
+from gateway.domain.zones import candidate_zones
+from gateway.store.correspondents import Correspondent
+from gateway.traffic.directory import Project
+
+
+def standing_of(person: Correspondent, project: Project) -> Standing:
+    """Return the address as the gate sees it."""
+    contact = person.contact
+    number = Number(person.address.number)
+    zones = candidate_zones(
+        number,
+        explicit=contact.timezone if contact else None,
+        region=contact.region if contact else None,
+        postal_code=contact.postal_code if contact else None,
+        countries=project.table.countries,
+        default=project.table.timezone,
+    )
+    return Standing(
+        number=number,
+        suppression=person.suppression,
+        consents=fold(person.consents),
+        zones=zones.names,
+        region=contact.region if contact else None,
+        marketing_held=person.address.marketing_held_at is not None,
+    )
