@@ -6,7 +6,7 @@ import asyncio
 import os
 import random
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -75,8 +75,9 @@ class Gateway:
     desk: Desk
     timers: Timers
     settlement: Settlement
-    providers: Mapping[str, Provider]
-    carrier: RunningCarrier | None
+    providers: dict[str, Provider]
+    """By name; empty in a process that only writes."""
+    carrier: RunningCarrier | None = None
     lanes: Lanes | None = None
     """None in a process that only writes, such as a command beside a running server."""
 
@@ -96,8 +97,9 @@ async def open_gateway(
         database = await open_database(settings.database_url, root=settings.root, exclusive=serving)
         stack.push_async_callback(database.close)
         await _bring_up_to_date(settings, database, clock)
-        gateway = await _assemble(settings, database, clock, faults, stack)
+        gateway = await _assemble(settings, database, clock, stack)
         if serving:
+            await _connect_providers(gateway, faults or Faults(), stack)
             await _start(gateway, stack)
         yield gateway
 
@@ -109,9 +111,7 @@ async def _bring_up_to_date(settings: Settings, database: Database, clock: Clock
         raise StorageError("the database is not up to date: run `gateway migrate`")
 
 
-async def _assemble(
-    settings: Settings, database: Database, clock: Clock, faults: Faults | None, stack: AsyncExitStack
-) -> Gateway:
+async def _assemble(settings: Settings, database: Database, clock: Clock, stack: AsyncExitStack) -> Gateway:
     supervisor = Supervisor()
     await supervisor.start()
     stack.push_async_callback(supervisor.stop)
@@ -129,9 +129,7 @@ async def _assemble(
     # The oldest secret: suppressions must outlive a rotation.
     hash_key = keyring.derive_all("suppression")[-1]
     intake = Intake(directory, Conversation(flows, runner), publisher, clock, new_id, hash_key)
-    carrier = await _start_carrier(settings, directory, clock, supervisor, faults, stack) if faults else None
-    http = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
-    providers = _providers(settings, http, carrier)
+    providers: dict[str, Provider] = {}
     return Gateway(
         settings=settings,
         clock=clock,
@@ -180,7 +178,6 @@ async def _assemble(
             metrics=metrics,
         ),
         providers=providers,
-        carrier=carrier,
     )
 
 
@@ -205,43 +202,32 @@ def simulated(settings: Settings) -> tuple[str, SimulatorSettings] | None:
     return None
 
 
-async def _start_carrier(
-    settings: Settings,
-    directory: Directory,
-    clock: Clock,
-    supervisor: Supervisor,
-    faults: Faults,
-    stack: AsyncExitStack,
-) -> RunningCarrier | None:
-    found = simulated(settings)
+async def _connect_providers(gateway: Gateway, faults: Faults, stack: AsyncExitStack) -> None:
+    settings = gateway.settings
+    gateway.carrier = await _start_carrier(gateway, faults, stack)
+    http = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
+    for name, table in settings.providers.items():
+        if isinstance(table, SimulatorSettings) and table.base_url is None and gateway.carrier:
+            table = table.model_copy(update={"base_url": gateway.carrier.base_url})
+        receipt_url = f"{settings.server.public_url}/hooks/{name}/receipt"
+        gateway.providers[name] = load(table.kind)(name, table, http, receipt_url)
+
+
+async def _start_carrier(gateway: Gateway, faults: Faults, stack: AsyncExitStack) -> RunningCarrier | None:
+    """Start the simulated carrier when the settings name one, with every sender of ours connected."""
+    found = simulated(gateway.settings)
     if found is None:
         return None
     name, table = found
-    carrier = Carrier(
-        clock,
-        seed=0,
-        secret=table.secrets[0].get_secret_value(),
-        token=table.token.get_secret_value(),
-        faults=faults,
-    )
-    base_url = await carrier.start(lambda work: supervisor.spawn(work, name="carrier"))
+    secret, token = table.secrets[0].get_secret_value(), table.token.get_secret_value()
+    carrier = Carrier(gateway.clock, seed=0, secret=secret, token=token, faults=faults)
+    base_url = await carrier.start(lambda work: gateway.supervisor.spawn(work, name="carrier"))
     stack.push_async_callback(carrier.stop)
-    for sender in directory.senders:
-        url = f"{settings.server.public_url}/hooks/{name}/inbound"
-        carrier.connect(sender.number, url, network_optout=sender.optout_handled_by is OptOutHandler.NETWORK)
+    url = f"{gateway.settings.server.public_url}/hooks/{name}/inbound"
+    for sender in gateway.directory.senders:
+        network_optout = sender.optout_handled_by is OptOutHandler.NETWORK
+        carrier.connect(sender.number, url, network_optout=network_optout)
     return RunningCarrier(carrier, base_url)
-
-
-def _providers(
-    settings: Settings, http: aiohttp.ClientSession, running: RunningCarrier | None
-) -> dict[str, Provider]:
-    providers: dict[str, Provider] = {}
-    for name, table in settings.providers.items():
-        if isinstance(table, SimulatorSettings) and table.base_url is None and running:
-            table = table.model_copy(update={"base_url": running.base_url})
-        receipt_url = f"{settings.server.public_url}/hooks/{name}/receipt"
-        providers[name] = load(table.kind)(name, table, http, receipt_url)
-    return providers
 
 
 async def _start(gateway: Gateway, stack: AsyncExitStack) -> None:

@@ -11,7 +11,8 @@ from typing import Final
 
 from gateway.domain import folding, optout, reactions
 from gateway.domain.folding import Clause
-from gateway.domain.keywords import BUILTIN, Found, Vocabulary, peel
+from gateway.domain.courtesy import peel
+from gateway.domain.keywords import BUILTIN, Found, Vocabulary
 from gateway.domain.optout.reading import language
 from gateway.domain.reserved import Intent, Locale
 
@@ -24,23 +25,21 @@ _NOTHING: Final = 0.9
 _WEAK: Final = frozenset({"CANCEL", "END", "QUIT", "REVOKE"})
 """Stop words that alone are an opt-out, but in a longer text are mostly ordinary verbs."""
 
-_TO_NUMBER: Final = re.compile(r"(stop|arret|arreter|arretez)(?: (?:au|a|to|at|le|sms|svp))*((?: \d+)+)(?: svp| please| merci)*")
+_TO_NUMBER: Final = re.compile(
+    r"(stop|arret|arreter|arretez)(?: (?:au|a|to|at|le|sms|svp))*((?: \d+)+)(?: svp| please| merci)*"
+)
 _SHORTEST_CODE: Final = 5
 
-_ASKS: Final = frozenset(
-    "are is do does can could will what when where who why how which was were did has have am may should any quel quelle"
+_ASKS: Final = word_set("are is do does can could will what when where who why how which was were did has have am may should any quel quelle"
     " quels quelles quand comment ou est avez etes pouvez combien pourquoi y a c qui peut puis faut faites prix horaire"
-    " horaires heures hours price prices about on sur pour for".split()
-)
-_TELLS: Final = frozenset(
-    "received recu recue recus recues is was thanks thank merci wrong incorrect incorrecte seems noted bien pas not sent"
-    " envoyee given donnee only desk center centre kiosque".split()
-)
-_NAMES: Final = frozenset("received recu recue recus recues desk center centre kiosque".split())
+    " horaires heures hours price prices about on sur pour for")
+_TELLS: Final = word_set("received recu recue recus recues is was thanks thank merci wrong incorrect incorrecte seems noted bien pas not sent"
+    " envoyee given donnee only desk center centre kiosque")
+_NAMES: Final = word_set("received recu recue recus recues desk center centre kiosque")
 _INFO_HEAD: Final = frozenset({"info", "infos"})
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _REST_EDGE: Final = " \t\r\n:,.;-–—!?…\u00a0"
-_STOPPERS: Final = frozenset("stop arret".split())
+_STOPPERS: Final = word_set("stop arret")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,9 @@ class Classification:
         }
 
 
-def classify(text: str, vocabulary: Vocabulary = BUILTIN, *, recent: Sequence[str] | None = None) -> Classification:
+def classify(
+    text: str, vocabulary: Vocabulary = BUILTIN, *, recent: Sequence[str] | None = None
+) -> Classification:
     """Say what a text asks for.
 
     `recent` holds the bodies that we lately sent to that address; None means that no history is known, and then a
@@ -139,7 +140,9 @@ def _stop_to_number(words: tuple[str, ...]) -> Classification | None:
     keyword, locale = ("STOP", "en") if match[1] == "stop" else ("ARRET", "fr")
     if " au " in f" {' '.join(words)} ":
         locale = "fr"
-    return Classification(Intent.STOP, keyword, "fr" if locale == "fr" else "en", _IN_A_LINE, "stop word with a number")
+    return Classification(
+        Intent.STOP, keyword, "fr" if locale == "fr" else "en", _IN_A_LINE, "stop word with a number"
+    )
 
 
 def _stop_in_part(spoken: str, clauses: list[Clause], vocabulary: Vocabulary) -> Classification | None:
@@ -165,10 +168,14 @@ def _opened(text: str, words: tuple[str, ...], vocabulary: Vocabulary) -> Classi
     core, _ = peel(words)
     if core and core[0] in _INFO_HEAD and words[0] == core[0] and _is_question(text, core):
         rest = _rest(text, 1)
-        return Classification(Intent.INFO, "INFO", language(core[1:]), _WITH_REST, "info word and a question", rest)
+        return Classification(
+            Intent.INFO, "INFO", language(core[1:]), _WITH_REST, "info word and a question", rest
+        )
     if leading := vocabulary.leading(words):
         entry, size = leading
-        return Classification(entry.intent, entry.keyword, None, _WITH_REST, "keyword and more", _rest(text, size))
+        return Classification(
+            entry.intent, entry.keyword, None, _WITH_REST, "keyword and more", _rest(text, size)
+        )
     return None
 
 
@@ -205,4 +212,3 @@ def _doubtful_stop(words: tuple[str, ...], clauses: list[Clause], vocabulary: Vo
     if words[0] in _STOPPERS and 2 <= len(words) <= 3 and optout.unclear_object(words):
         return "stop word with an unknown object"
     return None
-

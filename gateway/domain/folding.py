@@ -34,7 +34,7 @@ _TOKEN: Final = re.compile(
     r"|[!?;,\n]|[.:](?=\s|$|[^\w])"  # a mark; the dot of an address or the colon of an hour is none
     r"|(?<=\s)[-–—]+(?=\s)"
 )
-_ELIDED: Final = frozenset("c d j l m n s t qu jusqu lorsqu puisqu quelqu".split())
+_ELIDED: Final = word_set("c d j l m n s t qu jusqu lorsqu puisqu quelqu")
 _PLAIN_MAX: Final = 0x7F
 
 

@@ -14,7 +14,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from gateway.domain import folding
-from gateway.domain.reserved import ORDINARY, POLITE_EN, POLITE_FR, WORDS, Intent, Locale
+from gateway.domain.courtesy import peel
+from gateway.domain.reserved import ORDINARY, WORDS, Intent, Locale
 
 EXACT: Final = 1.0
 DISGUISED: Final = 0.95
@@ -23,7 +24,8 @@ TYPO: Final = 0.85
 _TYPO_LETTERS: Final = 4
 _FAR_TYPO_LETTERS: Final = 9
 _LONGEST_WORD: Final = 40
-_LONGEST_PHRASE: Final = 12
+_LONGEST_PHRASE: Final = 20
+_GLUED_POLITE: Final = ("please", "pls", "plz", "svp", "stp", "merci", "thanks", "now", "it", "me", "ok")
 _DIGITS_AS_LETTERS: Final = str.maketrans("013457", "oieast")
 _LONG_RUN: Final = re.compile(r"(.)\1{2,}")
 _SHORT_RUN: Final = re.compile(r"(.)\1+")
@@ -47,16 +49,6 @@ class Found:
     why: str
 
 
-def _phrases(table: str) -> frozenset[tuple[str, ...]]:
-    return frozenset(tuple(phrase.split()) for phrase in table.split("|"))
-
-
-_FRENCH_POLITE: Final = _phrases(POLITE_FR)
-_POLITE: Final = _phrases(POLITE_EN) | _FRENCH_POLITE
-_LONGEST_POLITE: Final = max(map(len, _POLITE))
-_GLUED_POLITE: Final = ("please", "pls", "plz", "svp", "stp", "merci", "thanks", "now", "it", "me", "ok")
-
-
 def _reserved() -> dict[str, Entry]:
     entries: dict[str, Entry] = {}
     for intent, locale, keyword, others in WORDS:
@@ -78,32 +70,6 @@ _RESERVED_SQUASHED: Final = {form.replace(" ", ""): meaning[0] for form, meaning
 def shadows(word: str) -> Intent | None:
     """Return the reserved meaning that an operator's keyword would hide behind, or None if the word is free."""
     return _RESERVED_SQUASHED.get("".join(folding.words(folding.fold(word))))
-
-
-def peel(words: tuple[str, ...]) -> tuple[tuple[str, ...], Locale | None]:
-    """Take courtesy off both ends; return what is left and the language that the courtesy told, if any."""
-    start, end = 0, len(words)
-    french = english = False
-    while size := _polite_size(words, start, end, at_end=False):
-        french, english = _told(words[start : start + size], french, english)
-        start += size
-    while size := _polite_size(words, start, end, at_end=True):
-        french, english = _told(words[end - size : end], french, english)
-        end -= size
-    locale: Locale | None = "fr" if french else "en" if english else None
-    return words[start:end], locale
-
-
-def _polite_size(words: tuple[str, ...], start: int, end: int, *, at_end: bool) -> int:
-    for size in range(min(_LONGEST_POLITE, end - start), 0, -1):
-        if (words[end - size : end] if at_end else words[start : start + size]) in _POLITE:
-            return size
-    return 0
-
-
-def _told(courtesy: tuple[str, ...], french: bool, english: bool) -> tuple[bool, bool]:
-    is_french = courtesy in _FRENCH_POLITE
-    return french or is_french, english or not is_french
 
 
 @dataclass(frozen=True)
@@ -151,7 +117,7 @@ class Vocabulary:
 
     def exact(self, words: tuple[str, ...]) -> Found | None:
         """Find words that are one entry, courtesy around it allowed."""
-        if len(words) > _LONGEST_PHRASE + 2 * _LONGEST_POLITE:
+        if len(words) > _LONGEST_PHRASE:
             return None
         if entry := self.entries.get(" ".join(words)):
             return Found(entry, EXACT, f"exact {_kind(entry)}")
@@ -159,7 +125,11 @@ class Vocabulary:
         if not core or words == ("non", "stop"):
             return None
         if entry := self.entries.get(" ".join(core)):
-            told = entry if locale is None or (entry.locale and locale == "en") else replace(entry, locale=locale)
+            told = (
+                entry
+                if locale is None or (entry.locale and locale == "en")
+                else replace(entry, locale=locale)
+            )
             return Found(told, EXACT, f"polite {_kind(entry)}")
         return None
 
@@ -183,7 +153,9 @@ class Vocabulary:
         """Read `STOP STOP`, `STOP/ARRET`, `help stop`: only reserved single words, of which stop wins."""
         if core[0] in ("cancel", "remove", "end", "revoke", "unstop") and set(core) != {core[0]}:
             return None  # "cancel stop" takes a stop back
-        found = [entry for word in core if (entry := self.entries.get(word)) and entry.intent is not Intent.KEYWORD]
+        found = [
+            entry for word in core if (entry := self.entries.get(word)) and entry.intent is not Intent.KEYWORD
+        ]
         if len(found) < len(core):
             return None
         return next((entry for entry in found if entry.intent is Intent.STOP), found[0])
@@ -253,7 +225,12 @@ def suggest(text: str, vocabulary: Vocabulary) -> str | None:
     """Return the keyword that a text nearly is, for "Did you mean INFO?"; never a stop word."""
     core, _ = peel(folding.words(folding.fold(text)))
     letters = "".join(core)
-    if len(letters) < _TYPO_LETTERS - 1 or len(letters) > _LONGEST_WORD or len(core) > 4 or letters in ORDINARY:
+    if (
+        len(letters) < _TYPO_LETTERS - 1
+        or len(letters) > _LONGEST_WORD
+        or len(core) > 4
+        or letters in ORDINARY
+    ):
         return None
     forms = [form for form in vocabulary.squashed if len(form) >= _TYPO_LETTERS]
     slips = 2 if len(letters) > _TYPO_LETTERS else 1

@@ -52,9 +52,14 @@ def is_toll_free(number: str) -> bool:
     return parsed is not None and phonenumbers.number_type(parsed) == PhoneNumberType.TOLL_FREE
 
 
-@lru_cache(maxsize=16_384)
 def region_of(number: str) -> str | None:
     """Return the ISO 3166 country of a number (of +1 by area code), None when it cannot be told."""
+    nanp = number.startswith("+1") and len(number) == 12
+    return _region_of(f"{number[:5]}5550100" if nanp else number)
+
+
+@lru_cache(maxsize=16_384)
+def _region_of(number: str) -> str | None:
     parsed = _read(number)
     if parsed is None or is_toll_free(number):
         return None

@@ -58,7 +58,9 @@ def read(folded: str, recent: Sequence[str] | None) -> Reaction | None:
     by_shape = (_BY_VERB.match(folded) or _BY_EMOJI.match(folded)) and _closes(folded)
     if opening >= 0 and recent and _quotes(folded[opening + 1 :], recent):
         prefix = folded[:opening]
-        if by_shape or (len(prefix.split()) <= _PREFIX_WORDS and not _ASKS.search(prefix) and _closes(folded)):
+        if by_shape or (
+            len(prefix.split()) <= _PREFIX_WORDS and not _ASKS.search(prefix) and _closes(folded)
+        ):
             return Reaction.QUOTES_US
     return Reaction.BY_SHAPE if by_shape else None
 
@@ -68,7 +70,9 @@ def _closes(folded: str) -> bool:
     tail = folded.rstrip(" \n.")
     last = max(tail.rfind('"'), tail.rfind("'"))
     opened = tail.count('"') == 1 and '"' in tail[:_PREFIX_MAX]
-    return last == len(tail) - 1 or len(folded) >= folding.LIMIT or opened or not folding.words(tail[last + 1 :])
+    return (
+        last == len(tail) - 1 or len(folded) >= folding.LIMIT or opened or not folding.words(tail[last + 1 :])
+    )
 
 
 def _quotes(quoted: str, recent: Sequence[str]) -> bool:

@@ -164,13 +164,7 @@ def build_sender(
     `InvalidRequest` with code `sender_country`, `sender_name`, `sender_rate`, `sender_one_way`, or
     that of `phone.InvalidNumber`.
     """
-    known = phone.parse_sender(number, country or "ZZ")
-    kind = kind or guess_kind(known)
-    if kind is SenderKind.ALPHANUMERIC:
-        check_name(known)
-    place = country or phone.country_of(known)
-    if place is None:
-        raise InvalidRequest("sender_country", f"{number}: the country cannot be told from the number")
+    known, kind, place = _identify(number, kind, country)
     usual = number_type(place, kind, known)
     sender = Sender(
         number=known,
@@ -189,6 +183,17 @@ def build_sender(
         marketing=usual.marketing,
     )
     return sender, _check(sender, usual)
+
+
+def _identify(number: str, kind: SenderKind | None, country: str | None) -> tuple[Number, SenderKind, str]:
+    known = phone.parse_sender(number, country or "ZZ")
+    kind = kind or guess_kind(known)
+    if kind is SenderKind.ALPHANUMERIC:
+        check_name(known)
+    place = country or phone.country_of(known)
+    if place is None:
+        raise InvalidRequest("sender_country", f"{number}: the country cannot be told from the number")
+    return known, kind, place
 
 
 def _check(sender: Sender, usual: NumberType) -> tuple[SenderWarning, ...]:

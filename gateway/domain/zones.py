@@ -93,12 +93,17 @@ def candidate_zones(
     return Zones((default,), ZoneRule.PROJECT)
 
 
-@lru_cache(maxsize=16_384)
 def zones_of_prefix(number: str) -> tuple[str, ...]:
     """Return the zones that a number's prefix leaves possible, empty when it says nothing.
 
     A number moves with its owner, so this is a hint; split area codes give all their zones.
     """
+    nanp = number.startswith("+1") and len(number) == 12
+    return _zones_of_prefix(f"{number[:8]}0100" if nanp else number)  # area code and exchange decide
+
+
+@lru_cache(maxsize=16_384)
+def _zones_of_prefix(number: str) -> tuple[str, ...]:
     if phone.region_of(number) is None:
         return ()
     if number.startswith("+1") and (split := regions.AREA_CODE_ZONES.get(number[2:5])):

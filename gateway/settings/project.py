@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from gateway.domain.hours import ALWAYS, WeeklyHours, parse_hours
-from gateway.settings.fields import Calendar, Country, Currency, Duration, Hours, QuietPurpose, Word, Zone
+from gateway.settings.fields import Calendar, Country, Currency, Hours, QuietPurpose, Word, Zone
 
 Locale = Literal["en", "fr"]
 LOCALES: tuple[Locale, ...] = ("en", "fr")

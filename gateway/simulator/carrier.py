@@ -90,7 +90,7 @@ class Carrier:
         from_: str,
         to: str,
         body: str,
-        id: str | None = None,  # noqa: A002 -- the word of the wire
+        id: str | None = None,
     ) -> Delivery:
         """Let a phone text one of our numbers; return when the gateway acknowledged or the carrier gave up.
 

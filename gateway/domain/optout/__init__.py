@@ -14,7 +14,7 @@ from typing import Final
 
 from gateway.domain.folding import Clause
 from gateway.domain.optout import grammar
-from gateway.domain.optout.doubts import DOUBTS, WHOLE_DOUBTS
+from gateway.domain.optout.doubts import DOUBTS, MESSAGE_DOUBTS, WHOLE_DOUBTS
 from gateway.domain.optout.reading import Reading, read
 from gateway.domain.reserved import Locale
 
@@ -37,7 +37,7 @@ class Verdict:
 
 
 _HALF: Final = "complaint or half wish"
-_PLEASE: Final = frozenset("please pls plz svp stp".split())
+_PLEASE: Final = word_set("please pls plz svp stp thanks thx merci")
 _SILENCE: Final = Verdict(Answer.NONE, "no request")
 _WEIGHT: Final = {Answer.STOP: 2, Answer.AMBIGUOUS: 1, Answer.NONE: 0}
 
@@ -61,7 +61,7 @@ _SPARE_FOR_WORD: Final = 2
 _SPARE_FOR_PHRASE: Final = 6
 """A complaint is one when it is most of the clause, or stands beside a word for messages."""
 
-LAUGHTER: Final = frozenset("lol lmao lmfao haha hahaha hahahaha rofl mdr ptdr hihi hehe jk joking kidding".split())
+LAUGHTER: Final = word_set("lol lmao lmfao haha hahaha hahahaha rofl mdr ptdr hihi hehe jk joking kidding")
 
 
 def about_business(words: tuple[str, ...]) -> bool:
@@ -204,6 +204,7 @@ def _complains(words: tuple[str, ...], reading: Reading) -> bool:
         for phrase in DOUBTS.get(word, ()):
             if words[at : at + len(phrase)] == phrase:
                 spare = _SPARE_FOR_WORD if len(phrase) == 1 else _SPARE_FOR_PHRASE
-                if about_messages or len(words) <= len(phrase) + spare:
+                short = phrase not in MESSAGE_DOUBTS and len(words) <= len(phrase) + spare
+                if about_messages or short:
                     return True
     return False

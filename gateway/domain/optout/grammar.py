@@ -77,13 +77,15 @@ REQUESTS: Final = (
     ),
     *_rules(
         "request to stop",
-        "^ (?: I? [WANT NEED]? TO )? HALT [THIS FILL NOMORE]{0,3} $",
+        "^ [AND FILL]{0,2} (?: I? [WANT NEED]? TO )? HALT [THIS FILL NOMORE]{0,3} $",
         "^ YOU (?: NEED? TO? ) HALT [THIS FILL]{0,2} $",
         "^ [OTHER FILL]{0,2} HALT THIS $",
         "[WANT NEED] [FILL THIS YOU MSG TEXT]{0,3} TO HALT [THIS FILL]{0,2} $",
-        "WANT [YOU FILL]{1,3} HALT [THIS FILL]{0,2} $",
+        "WANT [YOU FILL]{0,3} HALT [THIS FILL]{0,2} $",
         "THIS NEED TO HALT $",
-        "^ HALT AND (?! [OTHER YOU] )",
+        "SAID [THIS FILL YOU]{1,3} HALT $",
+        "(?: NOT | DONT | PAS ) FILL? INTERESTED HALT $",
+        "^ HALT AND (?: I | $ | THIS | YOU )",
         "^ HALT TIME I BREAK",
         "^ HALT YOU [OTHER FILL]{0,3} $",
         "^ OTHER THIS HALT $",
@@ -93,20 +95,22 @@ REQUESTS: Final = (
         "request to be removed",
         "DROP ME OFF? LAST",
         "DROP ME (?: OFF | FROM )+ (?: LITTLE (?: LIST | MESSAGES | NUMBER | WRITE ) | [YOUR THIS FILL]{0,3} $ )",
-        "DROP ME (?: OFF | FROM )+ YOUR OTHER{0,3} $",
+        "DROP ME (?: OFF | FROM )+ [YOUR THIS] [OTHER FILL]{0,3} LAST",
         "ME DROP (?: LAST | FROM LITTLE (?: LIST | MESSAGES | WRITE ) | FROM YOUR )",
         "DROP [MY FILL THIS]{0,2} OTHER{0,1} NUMBER (?! FROM LITTLE THING )",
         "DROP [OTHER NUMBER FILL MY THIS]{0,6} [OFF FROM] (?: YOUR | FILL YOUR ) [FILL OTHER MSG TEXT]{0,2} LIST",
         "DROP FROM LITTLE LIST",
+        "DROP ME FROM LITTLE THING? MESSAGES",
+        "DROP MY ACCOUNT FROM LITTLE LIST",
         "TAKE (?: ME | [MY FILL THIS]{1,2} OTHER{0,1} NUMBER ) (?: OFF | FROM | FILL )+ (?: LITTLE (?: LIST | MESSAGES )"
         " | [YOUR THIS]{0,2} LAST )",
         "TAKE (?: ME | [MY FILL THIS]{1,2} NUMBER ) OFF YOUR",
         "TAKE OFF (?: ME | [MY FILL THIS]{1,2} NUMBER )",
         "GET (?: ME | [MY FILL THIS]{1,2} NUMBER ) OFF FROM? (?: LITTLE (?: LIST | MESSAGES ) | [YOUR THIS]{0,2} LAST )",
         "LOSE [MY FILL THIS]{1,2} OTHER{0,1} NUMBER",
-        "[WANT SAID NEED] [TO FILL FROM OTHER YOU]{0,4} BE (?: DROPPED | DROP ) (?! FROM LITTLE THING )",
+        "[WANT SAID NEED] [TO FILL FROM OTHER YOU AGAIN]{0,4} BE (?: DROPPED | DROP ) (?! FROM LITTLE THING )",
         "WANT (?: DROPPED | OUTED ) (?! FROM LITTLE THING )",
-        "WANT FILL{0,2} MY? NUMBER BE (?: DROPPED | DROP )",
+        "WANT FILL{0,2} MY? NUMBER (?: BE (?: DROPPED | DROP ) | OFF | DROPPED )",
         "WANT ME? TAKE FROM LITTLE LIST",
         "DROP [THIS MY] WRITE $",
         "WANT TO? (?: BE | GET )? OFF (?: FROM? LITTLE (?: LIST | MESSAGES ) | FROM? THIS LAST )",
@@ -114,9 +118,12 @@ REQUESTS: Final = (
     ),
     *_rules(
         "no wish to receive",
-        "[DONT NOT NOMORE] (?: OTHER | BE )? WANT TO? [RECEIVE] (?! LITTLE THING (?! MSG ) )",
-        "[DONT NOT NOMORE] WANT (?: TO (?: GET | BE ) )? NOMORE? GAP MSG",
-        "[DONT NOT NOMORE] NEED GAP MSG",
+        "[DONT NOT NOMORE] (?: OTHER | BE )? WANT TO? OTHER? RECEIVE (?! LITTLE THING (?! MSG ) )",
+        "[DONT NOT NOMORE] WANT (?: TO OTHER? (?: GET | BE ) )? NOMORE? GAP MSG",
+        "[DONT NOT] WANT THIS NOMORE LAST",
+        "NOMORE WANT THIS LAST",
+        "[DONT NOT NOMORE] NEED NOMORE? GAP MSG",
+        "NE? OTHER? FORBID NEED GAP (?: MSG | RECEIVE )",
         "[DONT NOT NOMORE] WANT [FILL YOUR NOMORE AGAIN]{0,3} WRITE (?: FROM | LAST )",
         "NE? OTHER? FORBID WANT FROM? (?: RECEIVE | GAP MSG )",
         "NOMORE (?: FROM | TO )? RECEIVE",
@@ -135,6 +142,7 @@ REQUESTS: Final = (
         "NE? WANT FORBID GET [FILL FROM YOUR YOU THIS]{0,3} (?: MSG | YOU )",
         "NE? WANT FORBID BE GAP LIST",
         "NE WANT NOLONGER THIS? $",
+        "NE? WANT FORBID YOU GET",
         "WANT NOMORE [THIS]{0,1} $",
         "NE? [NEED] FORBID [FILL FROM YOUR THIS]{0,3} (?: RECEIVE | MSG )",
         "WANT [YOU FILL]{1,3} NE? ME (?: ADDRESSING | SEND ) FORBID",
@@ -142,6 +150,7 @@ REQUESTS: Final = (
         "NE? BE? NOLONGER INTERESTED (?: TIME GAP (?: MSG | WRITE ) )?",
         "(?: NOT | DONT ) (?: FILL )? INTERESTED [FILL THIS FROM YOUR]{0,2} NOMORE",
         "NE? ME? INTERESTED NOLONGER (?! OTHER )",
+        "(?: NE? BE? PAS | NOT | DONT ) FILL? INTERESTED [FILL TO FROM TIME]{0,1} (?: RECEIVE | GET GAP MSG )",
         "[I YOU]? [NOT DONT] [GET OTHER WANT NOT NEED]{0,2} (?: MY | FILL )? CONSENT",
         "(?: NE OTHER? )? PAS MY CONSENT",
         "I (?: DONT | NOT ) CONSENT",
@@ -156,17 +165,18 @@ REQUESTS: Final = (
         "(?<! SUBJECT ) DONT AGAIN? SEND ME? [THIS FILL TEXT OTHER]{0,3} (?: NOMORE | AGAIN )",
         "(?<! SUBJECT ) DONT AGAIN? SEND ME? [FILL NOMORE]{0,2} (?: THIS | TEXT ) [NOMORE AGAIN FILL OTHER]{0,2} LAST",
         "(?<! SUBJECT ) NOMORE SEND",
+        "(?<! SUBJECT ) DONT MSG ME",
         "^ NOT ADDRESSING ME",
         "^ (?: NO | NOMORE | PLUS | PAS ) [FROM FILL OTHER YOUR THIS NOMORE AGAIN]{0,3} (?: MSG | TEXT | WRITE )"
         " [FILL FROM YOU YOUR TO ME NOMORE AGAIN THIS MY NUMBER]{0,5} LAST",
-        "(?<! RECEIVE ) [NOMORE PLUS] [FROM FILL OTHER YOUR THIS]{0,3} MSG [FILL FROM YOU TO ME]{0,3} $",
+        "(?<! [RECEIVE OTHER GET] ) [NOMORE PLUS] [FROM FILL OTHER YOUR THIS]{0,3} MSG [FILL FROM YOU TO ME]{0,3} $",
         "(?<! SUBJECT ) NE ME ADDRESSING FORBID",
         "(?<! SUBJECT ) NE ME CALL NOLONGER",
         "NE (?: ADDRESSING | CALL ) (?: FORBID ) (?: LAST | (?= TIME ) | FILL? [MY ME THIS FROM NUMBER] )",
         "(?<! SUBJECT ) (?<! NE ) ME ADDRESSING FORBID",
         "(?<! SUBJECT ) ADDRESSING ME FORBID",
         "NE ME SEND FORBID (?! LITTLE THING (?! MESSAGES ) )",
-        "NE SEND FORBID (?: LAST | GAP MSG | ME | THIS )",
+        "NE SEND FORBID (?: LAST | GAP MESSAGES | ME | THIS )",
         "(?<! SUBJECT ) (?<! NE ) ME SEND (?: NOMORE | PLUS | PAS FROM? LITTLE MSG )",
         "(?<! SUBJECT ) SEND ME (?: NOMORE | FORBID (?: FROM? LITTLE MSG | THIS ) )",
         "^ (?: PAS | PLUS ) (?: ME )? (?: ADDRESSING | SEND ) (?: ME | LAST )",
@@ -183,6 +193,7 @@ REQUESTS: Final = (
     *_rules(
         "says that stop was asked",
         "(?: ^ | I | NEED THIRD? ) YOU? [FILL BE GET TO NEED OTHER AND]{0,4} (?: SAID | SEND | WRITE ) [YOU FROM FILL TO OTHER TEXT]{0,4} HALT $",
+        "I YOU? [FILL OTHER BE AND]{0,2} (?: SAID | SEND | WRITE | TEXT ) [FILL OTHER]{0,2} HALT (?: $ | AND | OTHER | FILL | I | THING $ )",
     ),
 )  # fmt: skip
 """The first rule that fits gives the reason; every rule is tried until one is not taken back."""
@@ -205,7 +216,7 @@ PASSIVE: Final = _rule("BE (?: FILL | OTHER )? $")
 """Before "unsubscribed" or "removed" this tells what happened."""
 
 UNDERGONE: Final = _rule("[OUT OUTED DROP DROPPED]")
-LIMITED: Final = _rule("^ [FILL ME THIS MSG TEXT AND TO FROM]{0,2} TIME (?! FILL? [THIS MY FILL]{0,2} NUMBER )")
+LIMITED: Final = _rule("^ [FILL ME THIS MSG TEXT TO FROM]{0,4} TIME (?! FILL? [THIS MY FILL]{0,2} NUMBER )")
 """After the request: "until Monday", "while I drive"."""
 
 LIMITED_TO: Final = _rule("^ [FILL FROM]{0,2} [MY FILL]{0,1} (?: THING | TIME )")
@@ -221,11 +232,15 @@ HALF_WISH: Final = _rule(
     " | WANT PLUS $ | ASK (?: [OTHER FILL I ME TO FROM YOU BE NEED WANT GET THIS WILL]{0,5} [I TO YOU NEED FROM] )? (?: OTHER THIS )?"
     " HALT THIS? $"
     " | (?: NOT | DONT | PAS ) FILL? INTERESTED (?: LAST | (?: TIME | FILL | FROM )? (?: GAP MSG | THIS | YOUR ) )"
-    " | INTERESTED PAS LAST | ^ I QUIT $ | ^ WANT? NOMORE THIS? $"
+    " | INTERESTED PAS LAST | ^ I QUIT $ | (?: ASK | IF ) [OTHER FILL I ME TO YOU NEED WILL]{0,5} (?: ADDRESSING | SEND | SAID ) FILL{0,2} HALT"
+    " | ASK [OTHER FILL I ME TO YOU NEED]{0,4} (?: GET | TAKE ) (?: ME | MY NUMBER )? OFF FROM? [FILL YOUR THIS]{0,2} [LIST MSG TEXT THIS]"
+    " | [DONT NOT] WANT [THIS FILL NOMORE FROM]{0,3} $ | ^ WANT? NOMORE THIS? $"
 )
 """No request by itself, but close to one: "I unsubscribed", "end my membership"."""
 
-STOP_AT_AN_END: Final = _rule("^ (?: HALT | OUT ) (?! ASK | BREAK ) | (?<! FILL ) (?<! THING ) (?<! MY ) (?: HALT | OUT | DROP ME? ) $")
+STOP_AT_AN_END: Final = _rule(
+    "^ (?: HALT | OUT ) (?! ASK | BREAK ) | (?<! FILL ) (?<! THING ) (?<! MY ) (?: HALT | OUT | DROP ME? ) $"
+)
 """A complaint that begins or ends with the word itself: "not interested stop"."""
 
 STOPPING: Final = _rule("[HALT QUIT END OUT OUTED DROP]")

@@ -72,176 +72,232 @@ class Tag(StrEnum):
 ENGLISH: Final[dict[Tag, str]] = {
     Tag.HALT: "stop stopping cease halt desist discontinue stoping stopp",
     Tag.QUIT: "quit quitting",
-    Tag.END: "end ending cancel canceling cancelling terminate deactivate disable suspend revoke revoking withdraw"
-    " withdrawing rescind retract",
-    Tag.OUT: "unsubscribe unsubscribing unsub unsubs unenroll unregister deregister optout unsuscribe unsubcribe",
+    Tag.END: """
+        end ending cancel canceling cancelling terminate deactivate disable suspend revoke revoking withdraw
+        withdrawing rescind retract
+    """,
+    Tag.OUT: """
+        unsubscribe unsubscribing unsub unsubs unenroll unregister deregister optout unsuscribe unsubcribe
+    """,
     Tag.OUTED: "unsubscribed unsubbed",
-    Tag.DROP: "remove removing delete deleting erase exclude scrub purge unlist removal deletion",
+    Tag.DROP: """
+        remove removing delete deleting erase exclude scrub purge unlist removal deletion
+    """,
     Tag.DROPPED: "removed deleted erased excluded taken",
     Tag.TAKE: "take cross let knock bump taking drop pull scratch strike kick cut",
     Tag.LOSE: "lose forget loose ditch",
     Tag.DONT: "dont never donot dnt",
-    Tag.NOT: "not doesnt didnt wont cant cannot couldnt wouldnt shouldnt isnt arent wasnt werent havent hasnt hadnt aint"
-    " nothing neither nor without",
+    Tag.NOT: """
+        not doesnt didnt wont cant cannot couldnt wouldnt shouldnt isnt arent wasnt werent havent hasnt
+        hadnt aint nothing neither nor without
+    """,
     Tag.NOMORE: "anymore nomore refuse decline",
     Tag.NO: "no zero",
     Tag.AGAIN: "again ever further",
-    Tag.WANT: "want appreciate wanted wants wish wished desire prefer authorize authorise permit allow agree agreed opted signed"
-    " subscribe subscribed",
+    Tag.WANT: """
+        want appreciate wanted wants wish wished desire prefer authorize authorise permit allow agree agreed
+        opted signed subscribe subscribed
+    """,
     Tag.NEED: "need needs have must gotta",
     Tag.RECEIVE: "receive receiving recieve recieving receving",
     Tag.GET: "get getting see seeing hear hearing having got",
-    Tag.MSG: "texts messages msgs mesages messges txts notifications alerts reminders promos promotions promotion ads"
-    " adverts advertisement advertisements advertising spam marketing newsletter newsletters updates offers deals coupons"
-    " communications communication emails mails mail junk solicitations solicitation campaigns campaign surveys invites"
-    " invitations broadcasts blasts announcements correspondence outreach crap bs bullshit nonsense garbage",
-    Tag.TEXT: "text texting txt message msg sms mms texto notification alert reminder promo ad newsflash email mesage messge",
-    Tag.WRITE: "txting textin texted txted messaging messaged msging contact contacting contacted write writing spamming"
-    " spammed bother bothering bothered harass harassing harassed bug bugging bugged annoy pester pestering hound hounding"
-    " bombard bombarding flooding solicit soliciting solicited disturb disturbing disturbed communicate communicating"
-    " notify notifying notified badger badgering stalking emailing reaching reach pinging hassle hassling blowing"
-    " advertising mailing talking irritating",
+    Tag.MSG: """
+        texts messages msgs mesages messges txts notifications alerts reminders promos promotions promotion
+        ads adverts advertisement advertisements advertising spam marketing newsletter newsletters updates
+        offers deals coupons communications communication emails mails mail junk solicitations solicitation
+        campaigns campaign surveys invites invitations broadcasts blasts announcements correspondence
+        outreach crap bs bullshit nonsense garbage
+    """,
+    Tag.TEXT: """
+        text texting txt message msg sms mms texto notification alert reminder promo ad newsflash email
+        mesage messge
+    """,
+    Tag.WRITE: """
+        txting textin texted txted messaging messaged msging contact contacting contacted write writing
+        spamming spammed bother bothering bothered harass harassing harassed bug bugging bugged annoy pester
+        pestering hound hounding bombard bombarding flooding solicit soliciting solicited disturb disturbing
+        disturbed communicate communicating notify notifying notified badger badgering stalking emailing
+        reaching reach pinging hassle hassling blowing mailing talking irritating
+    """,
     Tag.SEND: "send sending sends sent forwarding sendin",
     Tag.CALL: "call calling called phone phoning ring ringing calls robocalls",
     Tag.ME: "me us myself",
     Tag.MY: "my our mine",
     Tag.YOUR: "your ur thy yr",
     Tag.NUMBER: "number numbers name cell cellphone mobile num nbr",
-    Tag.LIST: "list lists database system records roster directory distribution program lst contacts subscribers rolodex"
-    " registry",
-    Tag.CONSENT: "subscription subscriptions consent permission authorization authorisation enrollment enrolment",
+    Tag.LIST: """
+        list lists database system records roster directory distribution program lst contacts subscribers
+        rolodex thread threads chain registry
+    """,
+    Tag.CONSENT: """
+        subscription subscriptions consent permission authorization authorisation enrollment enrolment
+    """,
     Tag.ACCOUNT: "membership account plan service services data info information profile trial",
     Tag.OFF: "off out",
     Tag.FROM: "from of",
     Tag.TO: "to",
-    Tag.THIS: "it this that these those them everything anything all stuff things shit everyone",
-    Tag.THING: "appointment appointments appt apt order orders booking reservation meeting meetings bus sign signs light"
-    " lights job work smoking sale sales weekend class classes course session sessions card payment payments visit"
-    " delivery deliveries package packages parcel school flight train station street road corner store office gym team"
-    " game event party waitlist schedule rental doctor insurance item items product products cart bill invoice"
-    " invoices receipt receipts day month year song music loss watch motion sticker shift chat room table ticket"
-    " tickets seat group password code prescription shipment transfer hotel trip tour lesson lessons interview",
-    Tag.KEEP: "miss missing ignore ignoring lose losing reading read replying answering blocking misunderstand skip"
-    " delay mute forward screenshot",
+    Tag.THIS: """
+        it this that these those them everything anything all stuff things shit everyone
+    """,
+    Tag.THING: """
+        appointment appointments appt apt order orders booking reservation meeting meetings bus sign signs
+        light lights job work smoking sale sales weekend class classes course session sessions card payment
+        payments visit delivery deliveries package packages parcel school flight train station street road
+        corner store office gym team game event party waitlist schedule rental doctor insurance item items
+        product products cart bill invoice invoices receipt receipts day month year song music loss watch
+        motion sticker shift chat room table ticket tickets seat group password code prescription shipment
+        transfer hotel trip tour lesson lessons interview
+    """,
+    Tag.KEEP: """
+        miss missing ignore ignoring losing reading read replying answering blocking misunderstand skip
+        delay mute forward screenshot
+    """,
     Tag.BREAK: "report sue know knows knew care recognize recognise remember understand live",
     Tag.ASK: "how why when where what whats which did does whether",
     Tag.IF: "if unless otherwise suppose",
-    Tag.WILL: "will might may could gonna going perhaps maybe thinking considering tempted planning should wondering shall"
-    " almost nearly",
+    Tag.WILL: """
+        will might may could gonna going perhaps maybe thinking considering tempted planning should
+        wondering shall almost nearly
+    """,
     Tag.INTERESTED: "interested",
-    Tag.SAID: "said told asked asking ask tell telling replied wrote typed say saying requested request requesting begged demand"
-    " demanding demanded tried trying",
+    Tag.SAID: """
+        said told asked asking ask tell telling replied wrote typed say saying requested request requesting
+        begged demand demanding demanded tried trying
+    """,
     Tag.BE: "be being am is are was were been stay",
     Tag.I: "i we im ive id",
     Tag.YOU: "you u ya yall youre youve guys people",
-    Tag.THIRD: "nobody he she they hes shes theyre someone somebody husband wife son daughter mom mother dad father boss friend"
-    " doctor brother sister coworker kid kids neighbor customer customers patient client clients him her",
-    Tag.TIME: "until till before after during while at tonight tomorrow yet monday tuesday wednesday thursday friday"
-    " saturday sunday night nights morning mornings evening noon midnight by in over near past later soon once"
-    " pm oclock lunch",
-    Tag.AND: "and or but because cuz cause then so since",
-    Tag.FILL: "the a an any more with about such stupid damn fucking fuckin effing freaking bloody annoying dumb useless"
-    " unwanted unsolicited constant endless daily weekly automated political irritating boring disgusting threatening"
-    " misleading repeated random further additional future other continuous incessant up on even for every fucken"
-    " goddamn fkn so too very much really spammy back own only silly ridiculous harassing another personal cell"
-    " new through via cellular always keep keeps continually constantly multiple many unnecessary",
+    Tag.THIRD: """
+        nobody he she they hes shes theyre someone somebody husband wife son daughter mom mother dad father
+        boss friend brother sister coworker kid kids neighbor customer customers patient client clients him
+        her
+    """,
+    Tag.TIME: """
+        until till before after during while at tonight tomorrow yet monday tuesday wednesday thursday
+        friday saturday sunday sundays saturdays weekdays early late night nights morning mornings evening
+        noon midnight by in over near past later soon once pm oclock lunch
+    """,
+    Tag.AND: "and or but because cuz cause then since",
+    Tag.FILL: """
+        the a an any more with about such stupid damn fucking fuckin effing freaking bloody annoying dumb
+        useless unwanted unsolicited constant endless daily weekly automated political boring disgusting
+        threatening misleading repeated random additional future other continuous incessant up on even for
+        every fucken goddamn fkn so too very much really spammy back own only silly ridiculous another
+        personal new through via cellular always keep keeps continually constantly multiple many unnecessary
+    """,
 }
 
 FRENCH: Final[dict[Tag, str]] = {
-    Tag.HALT: "arrete arretes arretez arreter arretons arret arretiez cesse cesses cessez cesser cessiez stoppe stoppes"
-    " stoppez stopper arette arettez areter aretez aretes aretter finissez",
-    Tag.END: "annule annules annulez annuler annulation desactive desactives desactivez desactiver termine terminez"
-    " terminer suspendre suspendez resilie resiliez resilier revoque revoquez revoquer interrompre interrompez",
-    Tag.OUT: "desabonne desabonner desabonnez desabonnes desabonnement desabo desabonnee desabonnes desinscrire"
-    " desinscrivez desinscris desinscrit desinscrite desinscription desinscrives desincrire desincrivez",
-    Tag.DROP: "enleve enleves enlevez enlever retire retires retirez retirer retrait supprime supprimes supprimez supprimer"
-    " suppression efface effaces effacez effacer ote otez oter raye rayez rayer radie radiez radier biffez biffer oublie"
-    " oubliez oublier exclure excluez ecartez",
+    Tag.HALT: """
+        arrete arretes arretez arreter arretons arret arretiez cesse cesses cessez cesser cessiez stoppe
+        stoppes stoppez stopper arette arettez areter aretez aretes aretter finissez
+    """,
+    Tag.END: """
+        annule annules annulez annuler annulation desactive desactives desactivez desactiver termine
+        terminez terminer suspendre suspendez resilie resiliez resilier revoque revoquez revoquer
+        interrompre interrompez
+    """,
+    Tag.OUT: """
+        desabonne desabonner desabonnez desabonnes desabonnement desabo desabonnee desinscrire desinscrivez
+        desinscris desinscrit desinscrite desinscription desinscrives desincrire desincrivez
+    """,
+    Tag.DROP: """
+        enleve enleves enlevez enlever retire retires retirez retirer retrait supprime supprimes supprimez
+        supprimer suppression efface effaces effacez effacer ote otez oter raye rayez rayer radie radiez
+        radier biffez biffer oublie oubliez oublier exclure excluez ecartez
+    """,
     Tag.DROPPED: "retiree enlevee supprimee effacee radiee rayee",
     Tag.TAKE: "sors sortez sortir sort",
     Tag.LOSE: "perds perdez perdre",
     Tag.NE: "ne n",
-    Tag.PAS: "pas jamais",
+    Tag.PAS: "pas jamais rien",
     Tag.PLUS: "plus",
     Tag.NOMORE: "fini finis refuse refusons pu pus desormais dorenavant",
     Tag.NO: "aucun aucune aucuns",
     Tag.AGAIN: "encore",
-    Tag.WANT: "veux veut veu vx vouloir voulu souhaite souhaites souhaitons souhaiter souhaiterais desire desirons desirer"
-    " voudrais voudrai aimerais aimerai prefere prefererais accepte consens autorise autorisons tiens voulons apprecierais"
-    " vourais",
+    Tag.WANT: """
+        veux veut veu vx vouloir voulu souhaite souhaites souhaitons souhaiter souhaiterais desire desirons
+        desirer voudrais voudrai aimerais aimerai prefere prefererais accepte consens autorise autorisons
+        tiens voulons apprecierais vourais
+    """,
     Tag.NEED: "besoin dois doit doivent devez",
     Tag.RECEIVE: "recevoir recevez recois recoive recoivent",
     Tag.GET: "avoir voir entendre",
-    Tag.MSG: "textos textes smss pub pubs publicite publicites publicitaires publicitaire rappels alertes avis annonces"
-    " sollicitations sollicitation offres infolettre infolettres courriels relances campagnes envois communications"
-    " pourriels pourriel courrier reclame reclames promos promotionnels messages spams notifs niaiseries cochonneries"
-    " conneries merdes sms",
-    Tag.TEXT: "texto texte message rappel alerte notif notification courriel promo envoi mesage",
-    Tag.WRITE: "ecrire ecris ecrit ecrivez ecrives ecriviez ecrive texter textez textes textent contacter contactez"
-    " contactes contacte contactee contacterez contactiez deranger derangez derange deranges harceler harcelez harcele"
-    " harceles importuner importunez importune embeter embetez embete emmerder emmerdez emmerde achaler achalez achale"
-    " gosser gossez gosse ecoeurer ecoeurez tanner tannez solliciter sollicitez sollicite sollicitee relancer"
-    " relancez relance spammer spammez spamme joindre bombarder bombardez inonder inondez polluer soliciter casser"
-    " cassez notifier notifiez aviser communiquer ennuyer ennuyez agacer saouler souler saoulez fatiguer communiquez"
-    " demarcher demarchez prospecter faire niaiser ecoeurez textoter messager",
-    Tag.SEND: "envoyer envoyez envoie envoies envoi envoient envoyiez envoyes parvenir expedier transmettre adresser"
-    " renvoyer renvoyez adressez",
+    Tag.MSG: """
+        textos textes smss pub pubs publicite publicites publicitaires publicitaire rappels alertes avis
+        annonces sollicitations sollicitation offres infolettre infolettres courriels relances campagnes
+        envois communications pourriels pourriel courrier reclame reclames promos promotionnels messages
+        spams notifs niaiseries cochonneries conneries merdes sms
+    """,
+    Tag.TEXT: """
+        texto texte message rappel alerte notif notification courriel promo envoi mesage
+    """,
+    Tag.WRITE: """
+        ecrire ecris ecrit ecrivez ecrives ecriviez ecrive texter textez textent contacter contactez
+        contactes contacte contactee contacterez contactiez deranger derangez derange deranges harceler
+        harcelez harcele harceles importuner importunez importune embeter embetez embete emmerder emmerdez
+        emmerde achaler achalez achale gosser gossez gosse ecoeurer ecoeurez tanner tannez solliciter
+        sollicitez sollicite sollicitee relancer relancez relance spammer spammez spamme joindre bombarder
+        bombardez inonder inondez polluer soliciter casser cassez notifier notifiez aviser communiquer
+        ennuyer ennuyez agacer saouler souler saoulez fatiguer communiquez demarcher demarchez prospecter
+        faire niaiser textoter messager
+    """,
+    Tag.SEND: """
+        envoyer envoyez envoie envoies envoient envoyiez envoyes envoye parvenir expedier transmettre
+        adresser renvoyer renvoyez adressez
+    """,
     Tag.CALL: "appeler appelez appelle appelles telephoner telephonez appel appels",
     Tag.ME: "moi nous m",
     Tag.MY: "mon ma mes notre nos",
     Tag.YOUR: "votre vos ton ta tes vs",
     Tag.NUMBER: "numero numeros nom cellulaire telephone tel portable ligne coordonnees cell",
-    Tag.LIST: "liste listes fichier fichiers base bases systeme repertoire registre bottin programme diffusion contacts"
-    " listing carnet",
+    Tag.LIST: """
+        liste listes fichier fichiers base bases systeme repertoire registre bottin programme diffusion
+        contacts listing carnet
+    """,
     Tag.CONSENT: "abonnement abonnements consentement autorisation inscription",
-    Tag.ACCOUNT: "compte adhesion forfait donnees informations profil infos service services renseignements",
+    Tag.ACCOUNT: """
+        compte adhesion forfait donnees informations profil infos service services renseignements
+    """,
     Tag.FROM: "de d du des hors",
-    Tag.THIS: "ca cela ceci tout toutes tous rien chose choses affaires celle ceux",
-    Tag.THING: "rendezvous rdv rencontre commande commandes bus autobus maladie travail job cours colis livraison livraisons"
-    " semaine semaines journee mois annee contrat facture factures paiement paiements vente reservation reservations visite"
-    " magasin boutique ecole metro gare rue coin feu feux billet billets chambre table groupe evenement article articles"
-    " produit produits panier seance seances atelier equipe match clinique medecin docteur dentiste voiture auto char"
-    " pilule pilules traitement medicament medicaments cigarette fumer chien jardin rond respiratoire cardiaque virement"
-    " transfert repas recu essai place",
+    Tag.THIS: "ca cela ceci tout toutes tous celui chose choses affaires celle ceux",
+    Tag.THING: """
+        rendezvous rdv rencontre commande commandes bus autobus maladie travail job cours colis livraison
+        livraisons semaine semaines journee mois annee contrat facture factures paiement paiements vente
+        reservation reservations visite magasin boutique ecole metro gare rue coin feu feux billet billets
+        chambre table groupe evenement article articles produit produits panier seance seances atelier
+        equipe match clinique medecin docteur dentiste voiture auto char pilule pilules traitement
+        medicament medicaments cigarette fumer chien jardin rond respiratoire cardiaque virement transfert
+        repas recu essai place
+    """,
     Tag.KEEP: "manquer manque rater perdu ignorer lire repondre",
     Tag.BREAK: "sais connais connait reconnais comprends souviens",
     Tag.ASK: "comment pourquoi quand quel quelle quels quelles combien",
-    Tag.IF: "si sinon",
+    Tag.IF: "si",
     Tag.WILL: "vais va vas allons pense songe hesite envisage pourrais risque failli",
     Tag.INTERESTED: "interesse interessee interesses interressee interresse interesser interessent",
-    Tag.SAID: "dit demande demander demandons exige prie dire repete reitere redis redit ecrie requete",
+    Tag.SAID: """
+        dit demande demander demandons exige prie dire repete repondu reitere redis redit ecrie requete
+    """,
     Tag.BE: "suis est etes etre ete sont es etais soit soient sois",
     Tag.I: "je j",
     Tag.YOU: "vous tu t toi te",
-    Tag.THIRD: "il elle ils elles on mari femme fils fille mere pere patron ami amie client clients lui quelqu leur",
-    Tag.TIME: "avant apres pendant jusqu lorsque demain soir soirs matin nuit lundi mardi mercredi jeudi vendredi samedi"
-    " dimanche midi heures heure tard",
-    Tag.AND: "et ou mais car parce puis",
-    Tag.FILL: "un une le la les l ce ces cet cette toute maudit maudits maudite maudites sacre osti crisse criss estie"
-    " putain foutu foutus foutue foutues sacres tabarnak calisse cave caves plates plate que qu sur au aux par avec en"
-    " pour y se a s commerciaux promotionnels indesirables incessants inutiles autre autres meme ici part fois"
-    " vraiment bon jour jours toujours constamment continuellement deja ecoeurants fatigants stupides",
+    Tag.THIRD: """
+        il elle ils elles on mari femme fils fille mere pere patron ami amie client clients lui quelqu leur
+    """,
+    Tag.TIME: """
+        avant apres pendant jusqu lorsque demain soir soirs matin nuit lundi mardi mercredi jeudi vendredi
+        samedi dimanche midi heures heure tard
+    """,
+    Tag.AND: "et ou mais car parce puis sinon",
+    Tag.FILL: """
+        un une le la les l ce ces cet cette toute maudit maudits maudite maudites sacre osti crisse criss
+        estie putain foutu foutus foutue foutues sacres tabarnak calisse cave caves plates plate que qu sur
+        au aux par avec en pour y se a s commerciaux indesirables incessants inutiles autre autres meme ici
+        part fois vraiment bon jour jours toujours constamment continuellement deja ecoeurants fatigants
+        stupides
+    """,
 }
-
-SPELLINGS: Final[dict[str, str]] = {
-    "jveux": "je veux", "jveut": "je veux", "jveu": "je veux", "jvx": "je veux", "jvoudrais": "je voudrais",
-    "jaimerais": "j aimerais", "jai": "j ai", "jsuis": "je suis", "chu": "je suis", "chui": "je suis", "chus": "je suis",
-    "jsui": "je suis", "jpeux": "je peux", "jveuxpu": "je veux pu", "jen": "j en", "jte": "je te", "jvous": "je vous",
-    "mecrire": "m ecrire", "mecrivez": "m ecrivez", "mecris": "m ecris", "menvoyer": "m envoyer",
-    "menvoyez": "m envoyez", "menvoie": "m envoie", "menvoies": "m envoies", "mappeler": "m appeler",
-    "mappelez": "m appelez", "menlever": "m enlever", "darreter": "d arreter", "darretez": "d arretez",
-    "denvoyer": "d envoyer", "decrire": "d ecrire", "larret": "l arret", "narretez": "n arretez", "narrete": "n arrete",
-    "narreter": "n arreter", "nenvoyez": "n envoyez", "nenvoie": "n envoie", "necrivez": "n ecrivez",
-    "frm": "from", "wud": "would", "r": "are", "abt": "about", "4": "for", "shud": "should", "ne1": "anyone",
-    "wanna": "want to", "gonna": "going to", "ill": "i will", "im": "i am", "ive": "i have", "lemme": "let me",
-    "iam": "i am", "youre": "you are", "txtin": "texting", "textn": "texting", "textng": "texting", "tx": "text",
-    "txtmsg": "text", "rdv": "rendezvous", "msge": "message", "nb": "number", "pu1": "pu", "2": "to", "thse": "these",
-    "stoptexting": "stop texting", "removeme": "remove me", "unsubscribeme": "unsubscribe", "leavemealone": "leave me alone",
-    "dsabonner": "desabonner", "arettez": "arretez", "svous": "vous", "envoy": "envoie", "bcp": "beaucoup",
-    "donttext": "dont text", "takemeoff": "take me off", "ds": "dans", "ke": "que", "vos2": "vos", "tjrs": "toujours",
-    "fone": "phone", "fb": "facebook", "cel": "cell", "no.": "number", "mssg": "message", "mssgs": "messages",
-}  # fmt: skip
-"""Spellings of the thumb, written out."""
 
 
 def _classes() -> dict[str, Tag]:

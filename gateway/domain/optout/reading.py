@@ -8,15 +8,20 @@ from typing import Final
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from gateway.domain.optout.lexicon import CLASS_OF, ENGLISH_WORDS, FRENCH_WORDS, SPELLINGS, Tag
+from gateway.domain.optout.lexicon import CLASS_OF, ENGLISH_WORDS, FRENCH_WORDS, Tag
 from gateway.domain.optout.phrases import PHRASES
+from gateway.domain.optout.spellings import SPELLINGS
 from gateway.domain.reserved import Locale
 
 _MISSPELLED_LETTERS: Final = 6
-_MEANT: Final = frozenset({Tag.OUT, Tag.DROP, Tag.HALT, Tag.MSG, Tag.TEXT, Tag.WRITE, Tag.RECEIVE, Tag.CONSENT, Tag.LIST})
-_NEARBY: Final = tuple(word for word, tag in CLASS_OF.items() if tag in _MEANT and len(word) >= _MISSPELLED_LETTERS)
-_OTHER_WORDS: Final = frozenset(
-    """testing tested massage massages massager contract contracts contracted contractor cancer listen listed spending
+_PHONE_DIGITS: Final = 7
+_MEANT: Final = frozenset(
+    {Tag.OUT, Tag.DROP, Tag.HALT, Tag.MSG, Tag.TEXT, Tag.WRITE, Tag.RECEIVE, Tag.CONSENT, Tag.LIST}
+)
+_NEARBY: Final = tuple(
+    word for word, tag in CLASS_OF.items() if tag in _MEANT and len(word) >= _MISSPELLED_LETTERS
+)
+_OTHER_WORDS: Final = word_set("""testing tested massage massages massager contract contracts contracted contractor cancer listen listed spending
     resending mending ending calming calling casting existing waiting wanting whiting remote remover removes stopped
     stopper stoppers ordering passage passages message's tracing taxing renotify modify decrire inscrire inscription
     subscribe subscribed subscriber subscribers abonner abonne abonnez abonnes reabonner reabonnez resubscribe
@@ -24,8 +29,7 @@ _OTHER_WORDS: Final = frozenset(
     arriver arrivez crushes garbage notice noticed notices altered alerted officer offered offre officers office deranged
     systeme masking massing missing passing relancer balancer avancer lancer danger changer ranger manger deletes
     promotion promotions promoting received receives receiver mailing mailings emailing sailing bailing railing failing
-    retired retirement retirer enlevement bothered brother brothers mother brothering writhing written waiting whining""".split()
-)
+    retired retirement retirer enlevement bothered brother brothers mother brothering writhing written waiting whining""")
 """Ordinary words that one slip turns into a word of the table."""
 
 _INFINITIVES: Final = ("er", "ir", "re")
@@ -68,16 +72,26 @@ def language(words: tuple[str, ...]) -> Locale | None:
 def _spelled_out(words: tuple[str, ...]) -> Iterator[str]:
     for word in words:
         if written := SPELLINGS.get(word):
-            yield from written.split()
+            yield from written
         else:
             yield word
 
 
 def _class_at(words: tuple[str, ...], at: int) -> tuple[int, Tag | None]:
+    if size := _phone_number(words, at):
+        return size, Tag.NUMBER
     for phrase, tag in PHRASES.get(words[at], {}).items():
         if words[at : at + len(phrase)] == phrase:
             return len(phrase), tag
     return 1, CLASS_OF.get(words[at]) or _misspelled(words[at])
+
+
+def _phone_number(words: tuple[str, ...], at: int) -> int:
+    """Return how many words from here write a telephone number, 0 if none."""
+    end = at
+    while end < len(words) and words[end].isdigit():
+        end += 1
+    return end - at if sum(map(len, words[at:end])) >= _PHONE_DIGITS else 0
 
 
 @lru_cache(maxsize=4096)
