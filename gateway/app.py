@@ -19,6 +19,7 @@ from gateway.content import shipped_folder
 from gateway.content.flows import Flows, load_flows
 from gateway.content.texts import Texts
 from gateway.domain.sender import OptOutHandler
+from gateway.domain.zones import use_packaged_zones
 from gateway.errors import StorageError
 from gateway.ids import new_id
 from gateway.keys import Keyring
@@ -44,6 +45,7 @@ from gateway.traffic.lanes import Lanes
 from gateway.traffic.outbox import Outbox
 from gateway.traffic.publisher import Publisher
 from gateway.traffic.receipts import Receipts
+from gateway.traffic.sending import Sending
 from gateway.traffic.settlement import Settlement
 from gateway.traffic.timers import Timers
 
@@ -73,6 +75,7 @@ class Gateway:
     intake: Intake
     receipts: Receipts
     desk: Desk
+    sending: Sending
     timers: Timers
     settlement: Settlement
     providers: dict[str, Provider]
@@ -93,6 +96,7 @@ async def open_gateway(
     words for the operator.
     """
     clock = clock or SystemClock()
+    log.info("gateway.opening", zone_data=use_packaged_zones(), serving=serving)
     async with AsyncExitStack() as stack:
         database = await open_database(settings.database_url, root=settings.root, exclusive=serving)
         stack.push_async_callback(database.close)
@@ -154,6 +158,15 @@ async def _assemble(settings: Settings, database: Database, clock: Clock, stack:
             publisher=publisher,
             clock=clock,
             new_id=new_id,
+        ),
+        sending=Sending(
+            writer=writer,
+            directory=directory,
+            outbox=outbox,
+            publisher=publisher,
+            clock=clock,
+            new_id=new_id,
+            hash_key=hash_key,
         ),
         timers=Timers(
             database=database,

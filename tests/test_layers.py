@@ -102,11 +102,10 @@ def test_sql_lives_in_the_store() -> None:
     for file in engine_files():
         if room_of(file) == "store":
             continue
-        for node in ast.walk(ast.parse(file.read_text())):
-            if (
-                isinstance(node, ast.Constant)
-                and isinstance(node.value, str)
-                and node.value.lstrip().startswith(verbs)
-            ):
-                wrong.append(f"{file.relative_to(ROOT)}:{node.lineno}")
+        texts = [n for n in ast.walk(ast.parse(file.read_text())) if isinstance(n, ast.Constant)]
+        wrong += [
+            f"{file.relative_to(ROOT)}:{text.lineno}"
+            for text in texts
+            if isinstance(text.value, str) and text.value.lstrip().startswith(verbs)
+        ]
     assert wrong == []

@@ -1,7 +1,8 @@
-"""What an inbound text asks for: the one place that joins reactions, reserved words, operator's words and sentences.
+"""What an inbound text asks for: the one place that joins reactions, reserved words, operator's words and
+sentences.
 
-Order: reaction, then stop in every form, start, help, contact, info, the operator's words, nothing. The rules are
-those of `keywords`, `reactions` and `optout`; this file only decides who speaks first.
+Order: reaction, then stop in every form, start, help, contact, info, the operator's words, nothing. The
+rules are those of `keywords`, `reactions` and `optout`; this file only decides who speaks first.
 """
 
 import re
@@ -10,11 +11,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.domain import folding, optout, reactions
-from gateway.domain.folding import Clause
 from gateway.domain.courtesy import peel
+from gateway.domain.folding import Clause
 from gateway.domain.keywords import BUILTIN, Found, Vocabulary
 from gateway.domain.optout.reading import language
-from gateway.domain.reserved import Intent, Locale
+from gateway.domain.reserved import Intent, Locale, word_set
+
+__all__ = ["BUILTIN", "Classification", "Intent", "Vocabulary", "classify"]
 
 _IN_A_LINE: Final = 0.95
 _IN_WORDS: Final = 0.9
@@ -30,11 +33,15 @@ _TO_NUMBER: Final = re.compile(
 )
 _SHORTEST_CODE: Final = 5
 
-_ASKS: Final = word_set("are is do does can could will what when where who why how which was were did has have am may should any quel quelle"
-    " quels quelles quand comment ou est avez etes pouvez combien pourquoi y a c qui peut puis faut faites prix horaire"
-    " horaires heures hours price prices about on sur pour for")
-_TELLS: Final = word_set("received recu recue recus recues is was thanks thank merci wrong incorrect incorrecte seems noted bien pas not sent"
-    " envoyee given donnee only desk center centre kiosque")
+_ASKS: Final = word_set("""
+    are is do does can could will what when where who why how which was were did has have am may should any
+    quel quelle quels quelles quand comment ou est avez etes pouvez combien pourquoi y a c qui peut puis
+    faut faites prix horaire horaires heures hours price prices about on sur pour for
+""")
+_TELLS: Final = word_set("""
+    received recu recue recus recues is was thanks thank merci wrong incorrect incorrecte seems noted bien
+    pas not sent envoyee given donnee only desk center centre kiosque
+""")
 _NAMES: Final = word_set("received recu recue recus recues desk center centre kiosque")
 _INFO_HEAD: Final = frozenset({"info", "infos"})
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -69,8 +76,8 @@ def classify(
 ) -> Classification:
     """Say what a text asks for.
 
-    `recent` holds the bodies that we lately sent to that address; None means that no history is known, and then a
-    reaction is recognised by its shape alone. Only the first `folding.LIMIT` folded characters count.
+    `recent` holds the bodies that we lately sent to that address; None means that no history is known, and
+    then a reaction is recognised by its shape alone. Only the first `folding.LIMIT` folded characters count.
     """
     folded = folding.fold(text)
     if len(text) <= folding.LIMIT and (found := vocabulary.exact(_only_word(folded))):

@@ -15,6 +15,7 @@ stores or waits: the caller commits the effects together with the new state, or 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,7 +24,25 @@ from typing import Any, ClassVar, Final, Literal
 
 from transitions import Machine
 
+from gateway.domain.effects import (
+    AddToThread,
+    CloseThread,
+    Effect,
+    Emit,
+    Expect,
+    OpenThread,
+    OptIn,
+    OptOut,
+    Remember,
+    Reply,
+)
 from gateway.domain.message import Purpose
+
+__all__ = [
+    "END", "AddToThread", "CloseThread", "Effect", "Emit", "Event", "EventKind", "Expect", "Facts", "Flow",
+    "Locale", "OpenThread", "OptIn", "OptOut", "Remember", "Reply", "State", "Step", "Transition", "on",
+    "take_step",
+]  # fmt: skip
 
 Locale = Literal["en", "fr"]
 END: Final = "end"
@@ -74,68 +93,6 @@ class Facts:
     country: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     """What is remembered of the contact."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """Send this template to the contact."""
-
-    template: str
-    variables: Mapping[str, Any] = field(default_factory=dict)
-    purpose: Purpose = Purpose.REPLY
-
-
-@dataclass(frozen=True, slots=True)
-class OptOut:
-    """The contact is unsubscribed; everything that waits for the address is cancelled."""
-
-
-@dataclass(frozen=True, slots=True)
-class OptIn:
-    """What the contact had stopped is restored, with this event as the proof."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenThread:
-    """People take over: the text that was written becomes the thread's first question."""
-
-
-@dataclass(frozen=True, slots=True)
-class AddToThread:
-    """The text joins the running thread; a closed one is opened again."""
-
-
-@dataclass(frozen=True, slots=True)
-class CloseThread:
-    """The question is over."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Remember:
-    """Keep a value with the contact."""
-
-    field: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Emit:
-    """Tell the operator's systems."""
-
-    type: str
-    data: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Expect:
-    """The next text is an answer to be matched with these options: value → words."""
-
-    options: Mapping[str, Sequence[str]]
-
-
-Effect = Reply | OptOut | OptIn | OpenThread | AddToThread | CloseThread | Remember | Emit | Expect
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +214,8 @@ def take_step(
     data: Mapping[str, Any] | None = None,
 ) -> Step:
     """Run one event through a flow. Whatever the flow raises goes to the caller, with no effect."""
-    model = flow(state or flow.initial(), event, facts, now, dict(data or {}))
+    # A deep copy: what a flow changed before it raised must not be seen by the next event.
+    model = flow(state or flow.initial(), event, facts, now, copy.deepcopy(dict(data or {})))
     trigger = flow.machine.events.get(event.kind.value)
     handled = bool(trigger and trigger.trigger(model))
     reached = flow.find_state(model.state)

@@ -1,8 +1,9 @@
 """How a person's text is folded before it is compared with anything.
 
-Folding removes what a keyboard, a phone or a copy and paste adds and what never changes the meaning of a short
-text: case, accents, invisible characters, typographic quotes, look-alike letters, letters in boxes. The result
-is for comparing only; nobody reads it. What the words mean is said elsewhere (`keywords`, `optout`).
+Folding removes what a keyboard, a phone or a copy and paste adds and what never changes the meaning of a
+short text: case, accents, invisible characters, typographic quotes, look-alike letters, letters in
+boxes. The result is for comparing only; nobody reads it. What the words mean is said elsewhere
+(`keywords`, `optout`).
 """
 
 import re
@@ -34,8 +35,10 @@ _TOKEN: Final = re.compile(
     r"|[!?;,\n]|[.:](?=\s|$|[^\w])"  # a mark; the dot of an address or the colon of an hour is none
     r"|(?<=\s)[-–—]+(?=\s)"
 )
-_ELIDED: Final = word_set("c d j l m n s t qu jusqu lorsqu puisqu quelqu")
-_PLAIN_MAX: Final = 0x7F
+_ELIDED: Final = frozenset(
+    {"c", "d", "j", "l", "m", "n", "s", "t", "qu", "jusqu", "lorsqu", "puisqu", "quelqu"}
+)
+_CONTROLS: Final = {code: " " for code in (*range(32), 127) if chr(code) not in "\n\r\t"} | {13: "\n"}
 
 
 def fold(text: str) -> str:
@@ -50,7 +53,7 @@ def fold(text: str) -> str:
 
 def _fold_slice(text: str) -> str:
     if text.isascii():
-        return "".join(c if c.isprintable() or c in "\n\t" else " " for c in text.lower().replace("\r", "\n"))
+        return text.lower().translate(_CONTROLS)
     before = text.translate(_LETTERS)
     decomposed = unicodedata.normalize("NFKD", before).casefold().translate(_LETTERS)
     return "".join(_keep(c) for c in decomposed)
@@ -77,14 +80,14 @@ def clauses(folded: str) -> list[Clause]:
     """Cut folded text into clauses of words: `"don't go, l'arret"` gives (dont go) and (l arret)."""
     found: list[Clause] = []
     words: list[str] = []
-    for token in _TOKEN.findall(folded):
-        if token[0].isalnum():
-            words.extend(_words_of(token))
+    for piece in _TOKEN.findall(folded):
+        if piece[0].isalnum():
+            words.extend(_words_of(piece))
         elif words:
-            found.append(Clause(tuple(words), token))
+            found.append(Clause(tuple(words), piece))
             words = []
-        elif found and token == "?":
-            found[-1] = Clause(found[-1].words, token)  # "stop!?" asks
+        elif found and piece == "?":
+            found[-1] = Clause(found[-1].words, piece)  # "stop!?" asks
     if words:
         found.append(Clause(tuple(words)))
     return found

@@ -1,7 +1,7 @@
 """The vocabulary of a project: reserved words, the operator's words, and how a text is matched with them.
 
-A match is exact, polite ("please STOP, thanks"), disguised ("S T O P", "ST0P", "stopstop", "STOOOP") or a typo
-("STPO"). Sentences are not read here: see `optout`.
+A match is exact, polite ("please STOP, thanks"), disguised ("S T O P", "ST0P", "stopstop", "STOOOP") or
+a typo ("STPO"). Sentences are not read here: see `optout`.
 """
 
 import re
@@ -17,6 +17,8 @@ from gateway.domain import folding
 from gateway.domain.courtesy import peel
 from gateway.domain.reserved import ORDINARY, WORDS, Intent, Locale
 
+__all__ = ["BUILTIN", "RESERVED", "Entry", "Found", "Intent", "Vocabulary", "shadows", "suggest"]
+
 EXACT: Final = 1.0
 DISGUISED: Final = 0.95
 TYPO: Final = 0.85
@@ -24,7 +26,8 @@ TYPO: Final = 0.85
 _TYPO_LETTERS: Final = 4
 _FAR_TYPO_LETTERS: Final = 9
 _LONGEST_WORD: Final = 40
-_LONGEST_PHRASE: Final = 20
+_LONGEST_PHRASE: Final = 14
+_FEW: Final = 4
 _GLUED_POLITE: Final = ("please", "pls", "plz", "svp", "stp", "merci", "thanks", "now", "it", "me", "ok")
 _DIGITS_AS_LETTERS: Final = str.maketrans("013457", "oieast")
 _LONG_RUN: Final = re.compile(r"(.)\1{2,}")
@@ -52,9 +55,8 @@ class Found:
 def _reserved() -> dict[str, Entry]:
     entries: dict[str, Entry] = {}
     for intent, locale, keyword, others in WORDS:
-        for form in (keyword.lower(), *others.split(",")):
-            if form.strip():
-                entries.setdefault(" ".join(form.split()), Entry(intent, keyword, locale))
+        for form in filter(str.strip, (keyword.lower(), *others.split(","))):
+            entries.setdefault(" ".join(form.split()), Entry(intent, keyword, locale))
     return entries
 
 
@@ -68,7 +70,7 @@ _RESERVED_SQUASHED: Final = {form.replace(" ", ""): meaning[0] for form, meaning
 
 
 def shadows(word: str) -> Intent | None:
-    """Return the reserved meaning that an operator's keyword would hide behind, or None if the word is free."""
+    """Return the reserved meaning that an operator's keyword would hide behind, None if it is free."""
     return _RESERVED_SQUASHED.get("".join(folding.words(folding.fold(word))))
 
 
@@ -82,10 +84,7 @@ class Vocabulary:
     def build(
         cls, stop_words: Mapping[Locale, Iterable[str]] | None = None, keywords: Iterable[str] = ()
     ) -> "Vocabulary":
-        """Join the reserved words, further stop words by language, and the operator's own words.
-
-        A reserved word cannot be redefined: an operator's word that `shadows` one is never reached.
-        """
+        """Join the reserved words (which win), further stop words by language, and the operator's words."""
         entries = dict(_BUILT_IN)
         for locale, forms in (stop_words or {}).items():
             for form in forms:
@@ -109,8 +108,8 @@ class Vocabulary:
 
     @cached_property
     def _operator_words(self) -> dict[tuple[str, ...], Entry]:
-        own = ((tuple(f.split()), e) for f, e in self.entries.items() if e.intent is Intent.KEYWORD)
-        return dict(sorted(own, key=lambda item: -len(item[0])))
+        own = {tuple(f.split()): e for f, e in self.entries.items() if e.intent is Intent.KEYWORD}
+        return dict(sorted(own.items(), key=lambda item: -len(item[0])))
 
     def _stops(self, form: str) -> bool:
         return self.squashed[form].intent is Intent.STOP
@@ -135,12 +134,16 @@ class Vocabulary:
 
     def disguised(self, words: tuple[str, ...]) -> Found | None:
         """Find an entry spelled apart, with digits, repeated, or glued to courtesy."""
+        if len(words) > _LONGEST_PHRASE and len(set(words)) > _FEW:
+            return None
         core, _ = peel(words)
         if not core or len(core) > _LONGEST_WORD or sum(map(len, core)) > 4 * _LONGEST_WORD:
             return None
         if entry := self._all_reserved(core):
             return Found(entry, DISGUISED, f"repeated {_kind(entry)}")
         letters = "".join(core)
+        if core[0] in ORDINARY:
+            return None
         spelled = len(letters) == len(core)
         if len(core) == 1 or spelled or (len(core) <= 3 and len(letters) >= _TYPO_LETTERS):
             for shape in _shapes(letters, single=len(core) == 1):
@@ -162,6 +165,8 @@ class Vocabulary:
 
     def typo(self, words: tuple[str, ...]) -> Found | None:
         """Find a lone word one slip from a reserved word (two slips from nine letters on)."""
+        if len(words) > _LONGEST_PHRASE:
+            return None
         core, _ = peel(words)
         letters = "".join(core)
         if not self._may_be_typo(core, letters):
@@ -174,14 +179,14 @@ class Vocabulary:
         return None
 
     def _may_be_typo(self, core: tuple[str, ...], letters: str) -> bool:
-        if not core or len(core) > 3 or not _TYPO_LETTERS - 1 <= len(letters) <= _LONGEST_WORD:
+        if not 1 <= len(core) <= 3 or not _TYPO_LETTERS - 1 <= len(letters) <= _LONGEST_WORD:
             return False
-        if letters.isdigit() or letters in ORDINARY or "".join(core) in self.squashed:
+        if letters.isdigit() or letters in ORDINARY or letters in self.squashed:
             return False
         return len(core) == 1 or len(letters) >= _FAR_TYPO_LETTERS - 2
 
     def leading(self, words: tuple[str, ...]) -> tuple[Entry, int] | None:
-        """Find the operator's word that begins the text, the longest first; return it and its count of words."""
+        """Find the longest operator's word that begins the text, and its count of words."""
         for form, entry in self._operator_words.items():
             if words[: len(form)] == form:
                 return entry, len(form)

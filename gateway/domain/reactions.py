@@ -1,7 +1,7 @@
 """Reactions that phones send as text: `Liked "… Reply STOP to opt out"` quotes us and asks for nothing.
 
-The words before the quotation differ by phone and by language, so a quotation of what we lately sent counts more
-than the list of prefixes; without history the shape decides.
+The words before the quotation differ by phone and by language, so a quotation of what we lately sent
+counts more than the list of prefixes; without history the shape decides.
 """
 
 import re
@@ -21,24 +21,26 @@ class Reaction(StrEnum):
 
 _VERBS: Final = (
     # English: iOS, Google Messages, Samsung
-    r"liked|loved|disliked|laughed at|emphasi[sz]ed|questioned|reacted|reacted to|reacted with|reacted .{1,12} to"
+    r"liked|loved|disliked|laughed at|emphasi[sz]ed|questioned|reacted(?: to| with| .{1,12} to)?"
     r"|removed (?:a|an|the|his|her|their) (?:[a-z]+ ){1,3}(?:from|reaction)|removed .{1,12} from"
     # French
     r"|(?:a )?(?:bien )?(?:aime|adore|ri|rigole|souligne|accentue|desapprouve|deteste)(?: (?:de|a|au|sur))?"
-    r"|n'?a pas aime|(?:a )?n'?aime pas|j'?aime|(?:a )?(?:mis|met) (?:l'accent|en evidence|un j'?aime)(?: (?:sur|a))?"
+    r"|n'?a pas aime|(?:a )?n'?aime pas|j'?aime"
+    r"|(?:a )?(?:mis|met) (?:l'accent|en evidence|un j'?aime)(?: (?:sur|a))?"
     r"|(?:a )?insiste(?: sur)?|(?:a )?(?:remis en question|mis en doute|pose une question sur|questionne)"
     r"|(?:a )?reagi(?: (?:a|avec|au message|par))?(?: .{1,12} (?:a|au|sur))?"
     r"|(?:a )?(?:supprime|retire|enleve) (?:un|une|le|la|sa|son|l'|des)? ?.{1,28}(?: (?:de|du|a|sur))?"
     # Spanish, German, Italian, Portuguese phones in the same countries
-    r"|(?:le )?(?:gusto|encanto)|me gusta|le encanto|se rio de|gefallt|liebt|lacht uber|piace|ha messo mi piace a"
-    r"|gostou de|amou|curtiu"
+    r"|(?:le )?(?:gusto|encanto)|me gusta|le encanto|se rio de|gefallt|liebt|lacht uber|piace"
+    r"|ha messo mi piace a|gostou de|amou|curtiu"
 )
 _OPEN: Final = r"[\"']"
 _BY_VERB: Final = re.compile(rf"\s*(?:{_VERBS}) *:? *{_OPEN}")
 _BY_EMOJI: Final = re.compile(rf"[^\w\"'\n]{{1,16}}(?: *(?:to|a|sur|from|de|an|auf|zu))? *:? *{_OPEN}")
 _OF_MEDIA: Final = re.compile(
     rf"\s*(?:{_VERBS}|[^\w\"'\n]{{1,16}}(?:to|a)?) "
-    r"(?:an?|une?|your|votre|le|la) (?:image|photo|picture|video|message|attachment|voice message|link|sticker|movie"
+    r"(?:an?|une?|your|votre|le|la) (?:image|photo|picture|video|message|attachment|voice message"
+    r"|link|sticker|movie"
     r"|piece jointe|message vocal|lien|film|gif)s?[\s.!]*$"
 )
 _QUOTATION: Final = re.compile(r"\"([^\"]*)\"?|(?<!\w)'([^']{12,})'(?!\w)")
@@ -46,7 +48,8 @@ _PREFIX_MAX: Final = 60
 _PREFIX_WORDS: Final = 5
 _QUOTED_WORDS: Final = 3
 _ASKS: Final = re.compile(
-    r"stop|quit|cancel|arret|cess|unsub|desab|desin|opt|remove|delete|texts?\b|send|envoy|spam|more|plus|said|ask|dit"
+    r"stop|quit|cancel|arret|cess|unsub|desab|desin|opt|remove|delete|texts?\b|send|envoy|spam|more|plus"
+    r"|said|ask|dit"
 )
 
 

@@ -1,9 +1,10 @@
 """The words that mean the same in every project, and the small words that may stand around them.
 
-Only tables. Sources: 47 CFR 64.1200(a)(10) (the words that are an opt-out in themselves), CWTA Canadian Common
-Short Code Application Guidelines 3.9 (STOP, ARRET, HELP, AIDE, INFO and their aliases), AF2M practice for French
-short codes (STOP, CONTACT), the networks' own words for toll-free numbers (UNSTOP, NONARRET). YES, NO, OUI and NON
-are absent on purpose: they answer a question that is open, and never decide consent.
+Only tables. Sources: 47 CFR 64.1200(a)(10) (the words that are an opt-out in themselves), CWTA Canadian
+Common Short Code Application Guidelines 3.9 (STOP, ARRET, HELP, AIDE, INFO and their aliases), AF2M
+practice for French short codes (STOP, CONTACT), the networks' own words for toll-free numbers (UNSTOP,
+NONARRET). YES, NO, OUI and NON are absent on purpose: they answer a question that is open, and never
+decide consent.
 
 All entries are written folded (see `folding`): lower case, no accents, no apostrophes.
 """

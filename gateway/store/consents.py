@@ -18,29 +18,12 @@ VALUES (:project, :id, :number_hash, :channel, :topic, :status, :basis, :source,
 SUPPRESS = """
 INSERT INTO suppression (project_id, number_hash, scope, reason, source, evidence, at, confirmed_at)
 VALUES (:project, :hash, :scope, :reason, :source, :evidence, :at, :confirmed_at)
-ON CONFLICT (project_id, number_hash) DO UPDATE SET scope = excluded.scope, reason = excluded.reason,
-source = excluded.source, evidence = excluded.evidence, at = excluded.at, confirmed_at = excluded.confirmed_at
+ON CONFLICT (project_id, number_hash) DO UPDATE SET reason = excluded.reason, source = excluded.source,
+evidence = excluded.evidence, at = excluded.at, confirmed_at = excluded.confirmed_at,
+scope = CASE WHEN suppression.scope = 'all' THEN 'all' ELSE excluded.scope END
 """
 
 LIFT = "DELETE FROM suppression WHERE project_id = :project AND number_hash = :hash"
-
-CANCEL_ELSEWHERE = """
-UPDATE message SET status = 'cancelled', reason = 'opted_out', updated_at = :now
-WHERE project_id = :project AND status IN ('queued', 'held')
-AND address_id IN (SELECT id FROM address WHERE project_id = :project AND number = :number)
-"""
-
-END_ELSEWHERE = """
-UPDATE dialogue SET ended_reason = 'opted_out', due_at = NULL, version = version + 1, updated_at = :now
-WHERE project_id = :project AND ended_reason IS NULL
-AND address_id IN (SELECT id FROM address WHERE project_id = :project AND number = :number)
-"""
-
-CLOSE_ELSEWHERE = """
-UPDATE thread SET state = 'closed', closed_reason = 'opted_out', closed_at = :now, updated_at = :now
-WHERE project_id = :project AND state <> 'closed'
-AND address_id IN (SELECT id FROM address WHERE project_id = :project AND number = :number)
-"""
 
 
 def insert(events: Sequence[ConsentEvent], new_id: Callable[[], str]) -> Statement:
@@ -87,12 +70,6 @@ def save_suppressions(standing: Mapping[tuple[str, str], Suppression | None]) ->
     ]
     lifted = [{"project": project, "hash": hash} for (project, hash), s in standing.items() if s is None]
     return [Statement(SUPPRESS, many=written), Statement(LIFT, many=lifted)]
-
-
-def stop_elsewhere(project: str, number: str, now: int) -> list[Statement]:
-    """End what waits or runs for a number in another project of a shared sender."""
-    where = {"project": project, "number": number, "now": now}
-    return [Statement(sql, where) for sql in (CANCEL_ELSEWHERE, END_ELSEWHERE, CLOSE_ELSEWHERE)]
 
 
 def to_suppression(row: Row) -> Suppression:

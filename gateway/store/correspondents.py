@@ -76,7 +76,8 @@ FROM {{ rows(:keys; project_id text, number text) }} AS k
 CROSS JOIN address a CROSS JOIN message m
 WHERE a.project_id = k.project_id AND a.number = k.number
 AND m.project_id = a.project_id AND m.address_id = a.id AND m.created_at > :since
-AND m.direction = 'out' AND m.author IS NULL AND m.purpose = 'reply' AND m.status <> 'suppressed'
+AND m.direction = 'out' AND m.author IS NULL AND m.purpose = 'reply'
+AND m.status NOT IN ('suppressed', 'cancelled')
 """
 
 GUARD_WINDOW_MS = 3_600_000

@@ -36,6 +36,11 @@ SELECT e.* FROM {{ rows(:projects; id text) }} AS k CROSS JOIN event e
 WHERE e.project_id = k.id AND e.id > :last ORDER BY e.id LIMIT :limit
 """
 
+OF_TYPE = """
+SELECT e.* FROM {{ rows(:keys; project_id text, id text) }} AS k CROSS JOIN event e
+WHERE e.project_id = k.project_id AND e.object_id = k.id AND e.type = :type
+"""
+
 LATEST = """
 SELECT MAX(e.id) AS id FROM {{ rows(:projects; id text) }} AS k CROSS JOIN event e
 WHERE e.project_id = k.id
@@ -64,6 +69,15 @@ async def history(tx: Transaction, *, project: str, object_id: str) -> list[Even
     """Return all that happened to an object, the oldest first."""
     rows = await tx.fetch(HISTORY, {"project": project, "object_id": object_id})
     return [to_event(row) for row in rows]
+
+
+async def of_type(
+    tx: Transaction, type: str, keys: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], Event]:
+    """Return the event of one type for each of some objects, by (project, object id)."""
+    given = [{"project_id": project, "id": id} for project, id in keys]
+    rows = await tx.fetch(OF_TYPE, {"keys": given, "type": type})
+    return {(row["project_id"], row["object_id"]): to_event(row) for row in rows}
 
 
 async def since(tx: Transaction, projects: Sequence[str], last: str, *, limit: int = 500) -> list[Event]:

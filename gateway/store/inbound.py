@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.clock import from_ms, to_ms
+from gateway.clock import from_ms
 from gateway.domain.message import Inbound, Number, Part
 from gateway.store.database import Row, Statement, Transaction
+
+UNNAMED = "~unnamed:"
+"""Begins the key of a text whose provider names none; made of what it says, so it counts for a while only."""
 
 REMEMBER = """
 INSERT INTO inbound_seen (provider, ref, at)
 SELECT k.provider, k.ref, :now FROM {{ rows(:keys; provider text, ref text) }} AS k
 WHERE true
-ON CONFLICT (provider, ref) DO NOTHING
+ON CONFLICT (provider, ref) DO UPDATE SET at = excluded.at
+WHERE substr(inbound_seen.ref, 1, 9) = '~unnamed:' AND inbound_seen.at <= :forgotten
 RETURNING provider, ref
 """
 
@@ -53,10 +57,15 @@ class Whole:
     reference: str
 
 
-async def unseen(tx: Transaction, keys: Sequence[tuple[str, str]], *, now: int) -> set[tuple[str, str]]:
-    """Remember (provider, id) pairs and return those that are new."""
+async def unseen(
+    tx: Transaction, keys: Sequence[tuple[str, str]], *, now: int, forgotten: int
+) -> set[tuple[str, str]]:
+    """Remember (provider, id) pairs and return those that are new.
+
+    `forgotten` is the moment (UTC milliseconds) before which an unnamed text may come again.
+    """
     given = [{"provider": provider, "ref": ref} for provider, ref in sorted(set(keys))]
-    rows = await tx.fetch(REMEMBER, {"keys": given, "now": now})
+    rows = await tx.fetch(REMEMBER, {"keys": given, "now": now, "forgotten": forgotten})
     return {(row["provider"], row["ref"]) for row in rows}
 
 
@@ -65,9 +74,9 @@ async def forget(tx: Transaction, *, before: int) -> int:
     return await tx.execute(FORGET, {"before": before})
 
 
-def keep_parts(inbounds: Sequence[Inbound]) -> Statement:
-    """Keep parts until the whole is there."""
-    return Statement(KEEP_PART, many=[_part_params(inbound) for inbound in inbounds if inbound.part])
+def keep_parts(inbounds: Sequence[Inbound], *, now: int) -> Statement:
+    """Keep parts until the whole is there; they wait by our clock, whatever the provider's says."""
+    return Statement(KEEP_PART, many=[_part_params(i, i.part, now) for i in inbounds if i.part])
 
 
 async def parts_of(tx: Transaction, wholes: Sequence[Whole]) -> dict[Whole, list[Inbound]]:
@@ -101,23 +110,27 @@ async def stale_wholes(tx: Transaction, *, before: int) -> list[Whole]:
 
 
 def whole_of(inbound: Inbound) -> Whole:
-    """Return which text a part belongs to."""
-    reference = inbound.part.reference if inbound.part else ""
+    """Return which text a part belongs to.
+
+    References are one octet and come again soon (3GPP TS 23.040, 9.2.3.24.1), so the number of parts
+    tells texts apart as well.
+    """
+    part = inbound.part
+    reference = f"{part.reference}/{part.total}" if part else ""
     return Whole(inbound.provider, inbound.sender, inbound.number, reference)
 
 
-def _part_params(inbound: Inbound) -> dict[str, object]:
-    part = inbound.part or Part("", 1, 1)
+def _part_params(inbound: Inbound, part: Part, now: int) -> dict[str, object]:
     return {
         "provider": inbound.provider,
         "sender": inbound.sender,
         "number": inbound.number,
-        "reference": part.reference,
+        "reference": whole_of(inbound).reference,
         "part": part.number,
         "total": part.total,
         "provider_ref": inbound.provider_ref,
         "body": inbound.body,
-        "at": to_ms(inbound.received_at),
+        "at": now,
     }
 
 

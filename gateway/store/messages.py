@@ -80,11 +80,20 @@ CROSS JOIN message m
 WHERE m.project_id = k.project_id AND m.id = k.id
 """
 
+# The longer list of statuses is that of the index message_open, which SQLite uses only when told so.
 CANCEL_WAITING = """
 UPDATE message SET status = 'cancelled', reason = :reason, updated_at = :now
 WHERE project_id = :project AND address_id = :address_id
-AND status IN ('queued', 'held') AND id <= :upto
+AND status IN ('queued', 'held', 'sending', 'uncertain') AND status IN ('queued', 'held')
 AND (CAST(:purpose AS TEXT) IS NULL OR purpose = :purpose)
+AND (CAST(:spared AS TEXT) IS NULL OR COALESCE(ground, '') <> :spared)
+RETURNING project_id, id
+"""
+
+RELEASE = """
+UPDATE message SET status = 'queued', reason = NULL, available_at = :now, updated_at = :now
+WHERE project_id = :project AND address_id = :address_id
+AND status IN ('queued', 'held', 'sending', 'uncertain') AND status = 'held' AND reason = :reason
 RETURNING project_id, id
 """
 
@@ -112,18 +121,23 @@ def insert(messages: Sequence[Message]) -> Statement:
 
 
 def cancel_waiting(
-    *, project: str, address_id: str, reason: str, now: int, upto: str, purpose: Purpose | None = None
+    *,
+    project: str,
+    address_id: str,
+    reason: str,
+    now: int,
+    purpose: Purpose | None = None,
+    spared: str | None = None,
 ) -> Statement:
-    """Cancel whatever waits for an address, up to a message id; with a purpose, only that one."""
-    params = {
-        "project": project,
-        "address_id": address_id,
-        "reason": reason,
-        "now": now,
-        "upto": upto,
-        "purpose": purpose,
-    }
-    return Statement(CANCEL_WAITING, params)
+    """Cancel whatever waits for an address: of one purpose when given, and not of the `spared` ground."""
+    where = {"project": project, "address_id": address_id, "purpose": purpose, "spared": spared}
+    return Statement(CANCEL_WAITING, {**where, "reason": reason, "now": now})
+
+
+def release(*, project: str, address_id: str, reason: str, now: int) -> Statement:
+    """Queue what was held for an address for that reason; the gate is asked again at hand-over."""
+    params = {"project": project, "address_id": address_id, "reason": reason, "now": now}
+    return Statement(RELEASE, params)
 
 
 async def find(tx: Transaction, *, project: str | None, id: str) -> Message | None:

@@ -58,8 +58,8 @@ INSERT INTO thread (project_id, id, address_id, number, sender, state, origin, f
 locale, asked_at, last_inbound_at, last_outbound_at, closed_at, closed_reason, created_at, updated_at)
 VALUES (:project, :id, :address_id, :number, :sender, :state, :origin, :flag, :assignee, :locale,
 :asked_at, :last_inbound_at, :last_outbound_at, :closed_at, :closed_reason, :created_at, :updated_at)
-ON CONFLICT (project_id, id) DO UPDATE SET state = excluded.state, flag = excluded.flag,
-assignee = excluded.assignee, asked_at = excluded.asked_at,
+ON CONFLICT (project_id, id) DO UPDATE SET state = excluded.state, origin = excluded.origin,
+flag = excluded.flag, assignee = excluded.assignee, asked_at = excluded.asked_at,
 last_inbound_at = excluded.last_inbound_at, last_outbound_at = excluded.last_outbound_at,
 closed_at = excluded.closed_at, closed_reason = excluded.closed_reason, updated_at = excluded.updated_at
 """

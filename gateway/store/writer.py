@@ -73,6 +73,7 @@ class _Entry:
 
     item: Any
     future: asyncio.Future[Any]
+    from_door: bool
 
 
 @dataclass(slots=True)
@@ -91,7 +92,9 @@ class Writer:
 
     def __init__(self, database: Database, *, capacity: int = 4000) -> None:
         self._database = database
+        self._capacity = capacity
         self._room = asyncio.Semaphore(capacity)
+        self._outside = 0
         self._queues: list[_Queue] = []
         self._woken = asyncio.Event()
         self._ended = asyncio.Event()
@@ -105,11 +108,19 @@ class Writer:
     async def submit(self, work: Work[P, R], item: P, *, patience: float | None = None) -> R:
         """Write one item with the others and return its result once it is committed.
 
-        When the queue is full, waits up to `patience` seconds for room (None: as long as it takes) and
-        then raises Overloaded. If the caller is cancelled, an item already taken is still committed.
+        A door says how many seconds it can wait for room, and gets Overloaded when it found none; it is
+        refused at once when as many wait already as the queue holds. Without `patience` the item comes
+        from inside, where work is bounded already: it is always admitted, so that a flood at the doors
+        cannot keep the record of a call out. If the caller is cancelled, an item already taken is still
+        committed.
         """
-        await self._enter(patience)
-        entry = _Entry(item, asyncio.get_running_loop().create_future())
+        if patience is not None:
+            await self._enter(patience)
+        if self._stopping:
+            if patience is not None:
+                self._room.release()
+            raise Overloaded("the write queue of a gateway that is stopping")
+        entry = _Entry(item, asyncio.get_running_loop().create_future(), from_door=patience is not None)
         self._queue_of(work).entries.append(entry)
         self.depth += 1
         self._woken.set()
@@ -148,15 +159,17 @@ class Writer:
         else:
             await self.serve()
 
-    async def _enter(self, patience: float | None) -> None:
+    async def _enter(self, patience: float) -> None:
+        if self._outside >= self._capacity:
+            raise Overloaded("the write queue")
+        self._outside += 1
         try:
             async with asyncio.timeout(patience if self._room.locked() else None):
                 await self._room.acquire()
         except TimeoutError:
             raise Overloaded("the write queue") from None
-        if self._stopping:
-            self._room.release()
-            raise Overloaded("the write queue of a gateway that is stopping")
+        finally:
+            self._outside -= 1
 
     def _queue_of(self, work: Work[Any, Any]) -> _Queue:
         for queue in self._queues:
@@ -181,7 +194,8 @@ class Writer:
         while queue.entries and len(taken) < most:
             entry = queue.entries.popleft()
             self.depth -= 1
-            self._room.release()
+            if entry.from_door:
+                self._room.release()
             if not entry.future.cancelled():
                 taken.append(entry)
         return taken

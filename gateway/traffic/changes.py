@@ -17,6 +17,16 @@ from gateway.store.messages import Message
 from gateway.store.threads import Thread
 
 
+@dataclass(frozen=True, slots=True)
+class _MoveOfWaiting:
+    """A statement that moves messages that wait, and the event of each that it moved."""
+
+    statement: Statement
+    event: str
+    reason: str
+    at: int
+
+
 @dataclass(slots=True)
 class Changes:
     """Rows to write. Later changes of the same row replace earlier ones."""
@@ -32,8 +42,7 @@ class Changes:
     events: list[Event] = field(default_factory=list)
     stopped: set[tuple[str, str]] = field(default_factory=set)
     """(project, address id) whose waiting messages were cancelled: lanes drop them too."""
-    _first: list[Statement] = field(default_factory=list)
-    _cancels: list[tuple[Statement, str, int]] = field(default_factory=list)
+    _moves: list[_MoveOfWaiting] = field(default_factory=list)
 
     def emit(self, type: str, project: str, object_id: str, at: int, **data: Any) -> None:
         """Note that something happened to an object."""
@@ -49,34 +58,41 @@ class Changes:
         self.emit(kind, message.project, message.id, message.created_at, **data)
 
     def cancel_waiting(
-        self, project: str, address_id: str, now: int, reason: str, purpose: Purpose | None = None
+        self,
+        project: str,
+        address_id: str,
+        now: int,
+        reason: str,
+        purpose: Purpose | None = None,
+        spared: str | None = None,
     ) -> None:
-        """Cancel whatever waits for an address, written before or in this very transaction."""
+        """Cancel whatever waits for an address, written before or in this very transaction.
+
+        With a purpose only that one; what was made on the `spared` ground stays.
+        """
         for key, message in self.messages.items():
             mine = message.project == project and message.address_id == address_id
-            if mine and message.status.waiting and purpose in {None, message.purpose}:
-                self.messages[key] = replace(message, status=Status.CANCELLED, reason=reason)
+            meant = purpose in {None, message.purpose} and (spared is None or message.ground != spared)
+            if mine and meant and message.status.waiting:
+                self.messages[key] = replace(
+                    message, status=Status.CANCELLED, reason=reason, updated_at=now
+                )
                 self.emit("message.cancelled", project, message.id, now, reason=reason)
         cancel = messages.cancel_waiting(
-            project=project,
-            address_id=address_id,
-            reason=reason,
-            now=now,
-            upto=self.new_id(),
-            purpose=purpose,
+            project=project, address_id=address_id, reason=reason, now=now, purpose=purpose, spared=spared
         )
-        self._cancels.append((cancel, reason, now))
+        self._moves.append(_MoveOfWaiting(cancel, "message.cancelled", reason, now))
         self.stopped.add((project, address_id))
 
-    def run_first(self, statement: Statement) -> None:
-        """Run a statement before all others."""
-        self._first.append(statement)
+    def release(self, project: str, address_id: str, now: int, reason: str) -> None:
+        """Queue what was held for an address for that reason."""
+        statement = messages.release(project=project, address_id=address_id, reason=reason, now=now)
+        self._moves.append(_MoveOfWaiting(statement, "message.queued", reason, now))
 
     async def write(self, tx: Transaction) -> None:
-        """Write everything."""
-        await self._cancel(tx)
+        """Write everything; what waits is moved before new rows are there."""
+        await self._move_waiting(tx)
         statements = [
-            *self._first,
             addresses.update(list(self.addresses.values())),
             addresses.update_contacts(list(self.contacts.values())),
             consents.insert(self.consents, self.new_id),
@@ -88,10 +104,10 @@ class Changes:
         ]
         await tx.batch([s for s in statements if s.many is None or s.many])
 
-    async def _cancel(self, tx: Transaction) -> None:
-        if not self._cancels:
+    async def _move_waiting(self, tx: Transaction) -> None:
+        if not self._moves:
             return
-        results = await tx.batch([statement for statement, _, _ in self._cancels])
-        for rows, (_, reason, now) in zip(results, self._cancels, strict=True):
+        results = await tx.batch([move.statement for move in self._moves])
+        for rows, move in zip(results, self._moves, strict=True):
             for row in rows:
-                self.emit("message.cancelled", row["project_id"], row["id"], now, reason=reason)
+                self.emit(move.event, row["project_id"], row["id"], move.at, reason=move.reason)

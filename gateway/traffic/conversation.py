@@ -10,14 +10,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from gateway.content.flows import Flows
 from gateway.domain.classify import Classification
 from gateway.domain.flow import Event, EventKind
 from gateway.domain.folding import fold
 from gateway.domain.gate import Ground
 from gateway.domain.keywords import suggest
 from gateway.domain.reserved import Intent
-from gateway.errors import TemplateError
 from gateway.store.dialogues import Dialogue
 from gateway.traffic import inquiry, optout
 from gateway.traffic.directory import Binding
@@ -25,6 +23,8 @@ from gateway.traffic.flow_runner import FlowRunner
 from gateway.traffic.scene import Scene
 
 _ONCE_A_DAY = timedelta(days=1) // timedelta(milliseconds=1)
+_INFO = Binding(flow="info")
+_RESERVED = frozenset({Intent.STOP, Intent.START, Intent.HELP, Intent.CONTACT, Intent.INFO})
 
 
 class Conversation:
@@ -36,6 +36,8 @@ class Conversation:
 
     def receive(self, scene: Scene, text: str, meaning: Classification) -> None:
         """Decide one inbound text."""
+        if scene.optout_answered and meaning.intent in _RESERVED:
+            scene.withheld = "answered_by_provider"
         match meaning.intent:
             case Intent.STOP:
                 self._stop(scene, text, meaning)
@@ -46,115 +48,122 @@ class Conversation:
             case Intent.AMBIGUOUS:
                 self._unclear(scene, text)
             case _ if meaning.why.startswith("reaction"):
-                scene.emit("message.reaction", scene.message.id if scene.message else "")
+                self._reaction(scene)
             case _:
                 self._converse(scene, text, meaning)
 
     def _stop(self, scene: Scene, text: str, meaning: Classification) -> None:
-        repeated = optout.is_repeated_stop(scene)
         self._runner.run_reserved(
             scene,
             "stop",
-            Event(EventKind.KEYWORD, text=meaning.rest, keyword=meaning.keyword),
+            _keyword(meaning),
             Ground.OPT_OUT_CONFIRMATION,
             before=lambda: optout.stop(scene, text),
-            repeated=repeated,
+            repeated=optout.is_repeated_stop(scene),
         )
 
     def _start(self, scene: Scene, text: str, meaning: Classification) -> None:
-        repeated = scene.person.suppression is None
         self._runner.run_reserved(
             scene,
             "start",
-            Event(EventKind.KEYWORD, text=meaning.rest, keyword=meaning.keyword),
+            _keyword(meaning),
             Ground.OPT_IN_CONFIRMATION,
             before=lambda: optout.start(scene, text),
-            repeated=repeated,
+            repeated=not optout.is_stopped(scene),
         )
 
     def _inform(self, scene: Scene, meaning: Classification) -> None:
-        name = meaning.intent.value
         ground = Ground.HELP if meaning.intent is Intent.HELP else Ground.CONTACT
-        self._runner.run_reserved(
-            scene, name, Event(EventKind.KEYWORD, text=meaning.rest, keyword=meaning.keyword), ground
-        )
+        self._runner.run_reserved(scene, meaning.intent.value, _keyword(meaning), ground)
+
+    def _reaction(self, scene: Scene) -> None:
+        """A reaction asks for nothing; in a thread people may want to see it."""
+        if scene.open_thread:
+            scene.attach_to_thread(scene.open_thread.id)
+        scene.emit("message.reaction", scene.subject)
 
     def _unclear(self, scene: Scene, text: str) -> None:
+        """A text that may be an opt-out: no marketing until a person has read it; asked back once a day."""
         optout.hold_marketing(scene)
-        thread = scene.open_thread
-        if thread and thread.state.silences_bot:
-            self._in_thread(scene, text)
-            scene.set_thread(replace(scene.open_thread or thread, flag="opt_out_unclear"))
+        if _people_talk(scene):
+            self._in_thread(scene, text, None)
+            if scene.open_thread:
+                scene.set_thread(replace(scene.open_thread, flag="opt_out_unclear"))
             return
         inquiry.keep_for_person(scene, "opt_out_unclear")
-        clarified = scene.person.address.clarified_at
-        if clarified is None or scene.now - clarified >= _ONCE_A_DAY:
+        if _is_over(scene.person.address.clarified_at, scene):
             scene.set_address(clarified_at=scene.now)
-            self._say(scene, "stop/clarify", Ground.CLARIFICATION)
+            self._runner.say(scene, "stop/clarify", Ground.CLARIFICATION, {})
 
     def _converse(self, scene: Scene, text: str, meaning: Classification) -> None:
-        thread = scene.open_thread
-        if thread and thread.state.silences_bot:
-            self._in_thread(scene, text)
+        if _people_talk(scene):
+            self._in_thread(scene, text, meaning)
         elif self._in_dialogue(scene, text, meaning):
             return
-        elif meaning.intent is Intent.INFO:
-            self._begin(scene, Binding(flow="info"), meaning)
-        elif meaning.intent is Intent.KEYWORD:
-            self._begin(scene, scene.project.keywords[fold(meaning.keyword or "")], meaning)
-        else:
+        elif not self._began(scene, meaning):
             self._unexpected(scene, text)
 
-    def _in_thread(self, scene: Scene, text: str) -> None:
-        """People are talking: the text joins them, and the bot is silent."""
-        dialogue = scene.dialogue
-        if dialogue and self._runner.resume(scene, dialogue, Event(EventKind.TEXT, text=text)):
-            if scene.message and scene.message.thread_id is None:
-                inquiry.join(scene)
-            return
-        inquiry.join(scene)
+    def _in_thread(self, scene: Scene, text: str, meaning: Classification | None) -> None:
+        """People are talking: the text joins them, and the bot is silent.
+
+        Its own dialogue is told, and may invite the next question; any other is told but not heard.
+        """
+        dialogue = self._runner.current(scene)
+        if dialogue is not None:
+            own = dialogue.flow == _INFO.flow
+            scene.withheld = scene.withheld or (None if own else "thread_open")
+            asks = own and meaning is not None and meaning.intent is Intent.INFO
+            self._runner.resume(
+                scene, dialogue, _keyword(meaning) if asks and meaning else _answer(dialogue, text)
+            )
+        if scene.message and scene.message.thread_id is None:
+            inquiry.join(scene)
 
     def _in_dialogue(self, scene: Scene, text: str, meaning: Classification) -> bool:
-        dialogue = scene.dialogue
+        dialogue = self._runner.current(scene)
         if dialogue is None:
             return False
-        flow = self._flows.get(dialogue.flow)
-        state = flow.find_state(dialogue.state) if flow else None
-        if state is None:
-            scene.end_dialogue(dialogue, "state_gone")
-            return False
-        if state.keywords == "replace" and meaning.intent in {Intent.INFO, Intent.KEYWORD}:
+        takes_over = meaning.intent in {Intent.INFO, Intent.KEYWORD}
+        if takes_over and self._runner.yields_to_keywords(dialogue):
             return False
         return self._runner.resume(scene, dialogue, _answer(dialogue, text))
 
-    def _begin(self, scene: Scene, binding: Binding, meaning: Classification) -> None:
-        ground = Ground.INFO if binding.flow == "info" else Ground.KEYWORD
+    def _began(self, scene: Scene, meaning: Classification) -> bool:
+        binding = _INFO if meaning.intent is Intent.INFO else scene.project.binding(meaning.keyword)
+        if binding is None:
+            return False
+        ground = Ground.INFO if binding is _INFO else Ground.KEYWORD
         data: dict[str, Any] = {"template": binding.template} if binding.template else {}
-        event = Event(EventKind.KEYWORD, text=meaning.rest, keyword=meaning.keyword, data=data)
-        self._runner.begin(scene, binding.flow, event, ground)
+        return self._runner.begin(scene, binding.flow, replace(_keyword(meaning), data=data), ground)
 
     def _unexpected(self, scene: Scene, text: str) -> None:
         word = suggest(text, scene.project.vocabulary)
         if word is not None:
-            self._say(scene, "engine/suggestion", Ground.SUGGESTION, word=word)
+            self._runner.say(scene, "engine/suggestion", Ground.SUGGESTION, {"word": word})
             return
         inquiry.keep_for_person(scene, "unsolicited")
-        last = scene.person.address.fallback_at
-        if last is None or scene.now - last >= _ONCE_A_DAY:
+        if _is_over(scene.person.address.fallback_at, scene):
             scene.set_address(fallback_at=scene.now)
-            self._say(scene, "engine/fallback", Ground.FALLBACK)
+            self._runner.say(scene, "engine/fallback", Ground.FALLBACK, {})
 
-    def _say(self, scene: Scene, template: str, ground: Ground, **variables: Any) -> None:
-        try:
-            self._runner.say(scene, template, ground, variables)
-        except TemplateError as error:
-            self._runner.report(scene, "engine", error)
+
+def _people_talk(scene: Scene) -> bool:
+    thread = scene.open_thread
+    return thread is not None and thread.state.silences_bot
+
+
+def _is_over(last: int | None, scene: Scene) -> bool:
+    return last is None or scene.now - last >= _ONCE_A_DAY
+
+
+def _keyword(meaning: Classification) -> Event:
+    return Event(EventKind.KEYWORD, text=meaning.rest, keyword=meaning.keyword)
 
 
 def _answer(dialogue: Dialogue, text: str) -> Event:
     """Return the event of a text: a choice when it is one of the expected answers."""
-    said = fold(text)
+    said = fold(text).strip()
     for value, words in dialogue.data.get("expected", {}).items():
-        if said in {fold(word) for word in words}:
+        if said in {fold(word).strip() for word in words}:
             return Event(EventKind.CHOICE, text=text, choice=value)
     return Event(EventKind.TEXT, text=text)

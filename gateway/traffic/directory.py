@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gateway.content.flows import Flows
+from gateway.content.texts import LOCALES
 from gateway.domain.consent import Scope
 from gateway.domain.flow import Locale
 from gateway.domain.folding import fold
@@ -30,6 +31,8 @@ class Binding:
 
     flow: str = "answer"
     template: str | None = None
+    locale: Locale | None = None
+    """The language of the word, where its flow tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,10 @@ class Project:
     @property
     def locales(self) -> tuple[Locale, ...]:
         return self.table.locales
+
+    def binding(self, keyword: str | None) -> Binding | None:
+        """Return what a word of the operator starts."""
+        return self.keywords.get(_folded(keyword)) if keyword else None
 
     @property
     def optout_scope(self) -> Scope:
@@ -128,24 +135,36 @@ class Directory:
 
 
 def _project(name: str, table: ProjectTable, flows: Flows, public_url: str) -> Project:
-    keywords: dict[str, Binding] = {}
-    for flow_name in flows.names:
-        flow = flows.get(flow_name)
-        if flow is None or flow_name in RESERVED_FLOWS:
-            continue
-        for words in flow.keywords.values():
-            keywords.update({fold(word): Binding(flow_name) for word in words})
-    for word, keyword in table.keywords.items():
-        keywords[fold(word)] = Binding(keyword.flow) if keyword.flow else Binding(template=keyword.reply)
+    words = _words_of(flows) | {
+        word: Binding(keyword.flow) if keyword.flow else Binding(template=keyword.reply)
+        for word, keyword in table.keywords.items()
+    }
     return Project(
         name=name,
         table=table,
-        vocabulary=Vocabulary.build(table.optout.words, keywords),
-        keywords=keywords,
+        vocabulary=Vocabulary.build(table.optout.words, words),
+        keywords={_folded(word): binding for word, binding in words.items()},
         policy=_policy(table),
         hours=table.opening() if table.hours else None,
         notice_url=f"{public_url.rstrip('/')}/p/{name}",
     )
+
+
+def _words_of(flows: Flows) -> dict[str, Binding]:
+    """Return the words that the operator's flows declare, as they are written."""
+    found: dict[str, Binding] = {}
+    for name in flows.names:
+        flow = flows.get(name)
+        if flow is None or name in RESERVED_FLOWS:
+            continue
+        for locale, words in flow.keywords.items():
+            known = next((each for each in LOCALES if each == locale), None)
+            found |= {word: Binding(name, locale=known) for word in words}
+    return found
+
+
+def _folded(word: str) -> str:
+    return fold(word).strip()
 
 
 def _policy(table: ProjectTable) -> Policy:

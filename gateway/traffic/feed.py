@@ -12,7 +12,7 @@ _LONGEST_QUEUE = 1000
 
 
 class Feed:
-    """A subscriber that falls too far behind is told so by None, and reads the store again."""
+    """A subscriber that falls too far behind is told so by None, gets nothing more, and reads the store."""
 
     def __init__(self) -> None:
         self._subscribers: set[asyncio.Queue[Event | None]] = set()
@@ -20,11 +20,12 @@ class Feed:
 
     def deliver(self, events: Sequence[Event]) -> None:
         """Give events to every subscriber."""
-        for queue in self._subscribers:
+        for queue in tuple(self._subscribers):
+            if queue.qsize() >= _LONGEST_QUEUE:
+                self._subscribers.discard(queue)
+                queue.put_nowait(None)
+                continue
             for event in events:
-                if queue.qsize() >= _LONGEST_QUEUE:
-                    queue.put_nowait(None)
-                    break
                 queue.put_nowait(event)
 
     @contextmanager

@@ -18,7 +18,8 @@ def keep_for_person(scene: Scene, origin: str) -> Thread:
     thread = scene.open_thread
     if thread is None:
         return _put(scene, origin=origin, state=ThreadState.UNSOLICITED, flag=_flag(origin))
-    return _join(scene, thread, thread.state, _flag(origin) or thread.flag)
+    waits = scene.message is not None and thread.state.silences_bot
+    return _join(scene, thread, _awaited(thread) if waits else thread.state, _flag(origin) or thread.flag)
 
 
 def join(scene: Scene) -> Thread:
@@ -29,8 +30,7 @@ def join(scene: Scene) -> Thread:
     if thread.state is ThreadState.CLOSED:
         scene.emit("thread.reopened", thread.id)
         thread = replace(thread, closed_at=None, closed_reason=None, asked_at=scene.now)
-    state = ThreadState.ASSIGNED if thread.assignee else ThreadState.WAITING
-    return _join(scene, thread, state, thread.flag)
+    return _join(scene, thread, _awaited(thread), thread.flag)
 
 
 def _put(scene: Scene, *, origin: str, state: ThreadState, flag: str | None) -> Thread:
@@ -57,11 +57,19 @@ def _put(scene: Scene, *, origin: str, state: ThreadState, flag: str | None) -> 
 
 
 def _join(scene: Scene, thread: Thread, state: ThreadState, flag: str | None) -> Thread:
-    joined = replace(thread, state=state, flag=flag, last_inbound_at=scene.now, updated_at=scene.now)
+    joined = replace(thread, state=state, flag=flag, updated_at=scene.now)
+    if scene.message is None:
+        scene.set_thread(joined)
+        return joined
+    joined = replace(joined, last_inbound_at=scene.now)
     scene.set_thread(joined)
     scene.attach_to_thread(joined.id)
     scene.emit("thread.message", joined.id, direction="in")
     return joined
+
+
+def _awaited(thread: Thread) -> ThreadState:
+    return ThreadState.ASSIGNED if thread.assignee else ThreadState.WAITING
 
 
 def _flag(origin: str) -> str | None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from gateway.clock import from_ms
-from gateway.domain.consent import Basis, ConsentEvent, ConsentStatus, Scope, Source, suppression_after
+from gateway.domain.consent import ConsentEvent, ConsentStatus, Scope, Source, fold, suppression_after
+from gateway.domain.gate import Ground, Reason
 from gateway.domain.message import Purpose
 from gateway.domain.sender import SenderKind
-from gateway.store import consents
 from gateway.store.threads import ThreadState
+from gateway.traffic.directory import Project
 from gateway.traffic.scene import Scene
 
 _ANSWERED_AGAIN_AFTER = timedelta(days=1)
@@ -17,41 +19,58 @@ _ANSWERED_AGAIN_AFTER = timedelta(days=1)
 
 
 def is_repeated_stop(scene: Scene) -> bool:
-    """Tell whether the contact had stopped already and needs no further confirmation."""
+    """Tell whether the contact had stopped by text already and needs no further confirmation."""
     suppression = scene.person.suppression
-    if suppression is None or (
-        suppression.scope is Scope.MARKETING and scene.project.optout_scope is Scope.ALL
-    ):
+    if suppression is None or (suppression.source is Source.FORM and not suppression.confirmed_at):
         return False
+    if suppression.scope is Scope.MARKETING and scene.project.optout_scope is Scope.ALL:
+        return False
+    confirmed_at = suppression.confirmed_at or suppression.at
     canadian_code = scene.sender.kind is SenderKind.SHORT_CODE and scene.sender.country == "CA"
-    return not (canadian_code and scene.moment - suppression.at >= _ANSWERED_AGAIN_AFTER)
+    return not (canadian_code and scene.moment - confirmed_at >= _ANSWERED_AGAIN_AFTER)
+
+
+def is_stopped(scene: Scene) -> bool:
+    """Tell whether there is anything that a START restores, in any project of the sender."""
+    return any(
+        each.person.suppression is not None
+        or any(c.status is ConsentStatus.UNSUBSCRIBED for c in fold(each.person.consents).values())
+        for each in (scene, *scene.beside)
+    )
 
 
 def stop(scene: Scene, wording: str) -> None:
-    """Unsubscribe: suppression, consent event, and the end of all that waits or runs for the address."""
+    """Unsubscribe: suppression, consent event, and the end of all that waits or runs for the address.
+
+    On a shared sender this holds for each of its projects.
+    """
     source = Source.PROVIDER if scene.optout_answered else Source.KEYWORD
-    for project in scene.sender.projects:
-        _record(scene, project, ConsentStatus.UNSUBSCRIBED, source, wording)
-        if project != scene.project.name:
-            for statement in consents.stop_elsewhere(project, scene.person.address.number, scene.now):
-                scene.changes.run_first(statement)
-    _settle(scene)
-    everything = scene.project.optout_scope is Scope.ALL
-    scene.cancel_waiting("opted_out", None if everything else Purpose.MARKETING)
-    scene.set_address(marketing_held_at=None)
-    if everything:
-        _end_everything(scene)
-    scene.emit("consent.unsubscribed", scene.person.address.id, source=source)
+    for each in (scene, *scene.beside):
+        _stop(each, source, wording, scene.subject)
+    for project in scene.strangers:
+        _stop_stranger(scene, project, _event(scene, project, ConsentStatus.UNSUBSCRIBED, source, wording))
 
 
 def start(scene: Scene, wording: str) -> None:
     """Restore what the contact had stopped; of someone who stopped nothing, nothing changes."""
-    scene.set_address(marketing_held_at=None)
-    if scene.person.suppression is None:
+    for each in (scene, *scene.beside):
+        release_marketing(each)
+    if not is_stopped(scene):
         return
-    for project in scene.sender.projects:
-        _record(scene, project, ConsentStatus.SUBSCRIBED, Source.KEYWORD, wording)
-    _settle(scene)
+    for each in (scene, *scene.beside):
+        _record(each, _event(each, each.project, ConsentStatus.SUBSCRIBED, Source.KEYWORD, wording, scene.subject))
+        each.emit("consent.subscribed", each.person.address.id, source=Source.KEYWORD)
+    for project in scene.strangers:
+        event = _event(scene, project, ConsentStatus.SUBSCRIBED, Source.KEYWORD, wording)
+        scene.changes.consents.append(event)
+        scene.changes.suppressions[project.name, event.number_hash] = None
+
+
+def subscribe(scene: Scene, wording: str) -> None:
+    """Record that the contact asked for messages, by a word of the operator; only START lifts a STOP."""
+    if scene.person.suppression is not None:
+        return
+    _record(scene, _event(scene, scene.project, ConsentStatus.SUBSCRIBED, Source.KEYWORD, wording))
     scene.emit("consent.subscribed", scene.person.address.id, source=Source.KEYWORD)
 
 
@@ -61,30 +80,74 @@ def hold_marketing(scene: Scene) -> None:
     scene.emit("consent.unclear", scene.person.address.id)
 
 
-def _record(scene: Scene, project: str, status: ConsentStatus, source: Source, wording: str) -> None:
+def release_marketing(scene: Scene) -> None:
+    """Let marketing go on: a person has read the text, or the contact has said more."""
     address = scene.person.address
-    evidence = scene.message.id if scene.message else None
-    event = ConsentEvent(
-        project=project,
+    if address.marketing_held_at is not None:
+        scene.set_address(marketing_held_at=None)
+        scene.changes.release(address.project, address.id, scene.now, Reason.AMBIGUOUS_OPT_OUT)
+
+
+def _stop(scene: Scene, source: Source, wording: str, evidence: str) -> None:
+    repeated = is_repeated_stop(scene)
+    _record(scene, _event(scene, scene.project, ConsentStatus.UNSUBSCRIBED, source, wording, evidence))
+    if not repeated:
+        _confirm(scene)
+    everything = scene.project.optout_scope is Scope.ALL
+    # A confirmation that has not left yet is the only one that the contact gets.
+    spared = Ground.OPT_OUT_CONFIRMATION if repeated else None
+    scene.cancel_waiting("opted_out", None if everything else Purpose.MARKETING, spared=spared)
+    scene.set_address(marketing_held_at=None)
+    if everything:
+        _end_everything(scene)
+    scene.emit("consent.unsubscribed", scene.person.address.id, source=source)
+
+
+def _stop_stranger(scene: Scene, project: Project, event: ConsentEvent) -> None:
+    scene.changes.consents.append(event)
+    key = project.name, event.number_hash
+    before = scene.changes.suppressions.get(key)
+    scene.changes.suppressions[key] = suppression_after(before, event, project.optout_scope)
+
+
+def _event(
+    scene: Scene,
+    project: Project,
+    status: ConsentStatus,
+    source: Source,
+    wording: str,
+    evidence: str | None = None,
+) -> ConsentEvent:
+    address = scene.person.address
+    return ConsentEvent(
+        project=project.name,
         number_hash=address.number_hash,
         status=status,
-        basis=Basis.EXPRESS,
         source=source,
         wording=wording,
         locale=scene.locale,
         at=from_ms(scene.now),
-        evidence=evidence,
-        address_id=address.id,
+        evidence=evidence or scene.subject,
+        address_id=address.id if project is scene.project else None,
     )
+
+
+def _record(scene: Scene, event: ConsentEvent) -> None:
+    """Append to the ledger, and let the rest of this transaction see where that leaves the address."""
+    person = scene.person
+    person.consents.append(event)
+    person.suppression = suppression_after(person.suppression, event, scene.project.optout_scope)
     scene.changes.consents.append(event)
-    after = suppression_after(scene.person.suppression, event, scene.project.optout_scope)
-    scene.changes.suppressions[project, address.number_hash] = after
+    scene.changes.suppressions[event.project, event.number_hash] = person.suppression
 
 
-def _settle(scene: Scene) -> None:
-    """Let the rest of this transaction see the address as it stands now."""
-    key = scene.project.name, scene.person.address.number_hash
-    scene.person.suppression = scene.changes.suppressions[key]
+def _confirm(scene: Scene) -> None:
+    """Note that this STOP is the one that the confirmation answers."""
+    suppression = scene.person.suppression
+    if suppression is not None and suppression.source is Source.KEYWORD:
+        scene.person.suppression = replace(suppression, confirmed_at=suppression.at)
+        key = scene.project.name, suppression.hash
+        scene.changes.suppressions[key] = scene.person.suppression
 
 
 def _end_everything(scene: Scene) -> None:

@@ -17,6 +17,7 @@ from gateway.domain.message import Direction, Purpose, Status
 from gateway.domain.segments import Segmentation, measure
 from gateway.domain.sender import Sender
 from gateway.domain.simplify import economise
+from gateway.domain.storable import storable
 from gateway.settings.tables import Lanes as LaneSettings
 from gateway.store.correspondents import AutomaticReply, Correspondent
 from gateway.store.messages import Message
@@ -50,6 +51,8 @@ class Draft:
     available_at: int | None = None
     expires_at: int | None = None
     topic: str = "*"
+    withheld: str | None = None
+    """A reason not to send it, known before the gate is asked."""
     why: tuple[str, ...] = field(default=())
 
 
@@ -85,7 +88,7 @@ class Outbox:
         draft: Draft,
     ) -> Message:
         """Decide about a draft and write it down, whatever the decision."""
-        economy = economise(draft.text.body)
+        economy = economise(storable(draft.text.body))
         message = self._message(project, sender, person, changes.new_id(), now, draft, economy.text)
         message = self._gate(message, project, sender, person, now, draft)
         if draft.author is None and draft.purpose is Purpose.REPLY and message.status is Status.QUEUED:
@@ -147,6 +150,9 @@ class Outbox:
         now: int,
         draft: Draft,
     ) -> Message:
+        if draft.withheld:
+            why = (*draft.why, f"withheld:{draft.withheld}")
+            return replace(message, status=Status.SUPPRESSED, reason=draft.withheld, why=why)
         decision = self.ask_gate(message, project, sender, person, now)
         why = (*draft.why, *decision.why)
         match decision:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from gateway.clock import from_ms
-from gateway.domain.flow import Locale
+from gateway.domain.flow import Facts, Locale
+from gateway.domain.gate import Ground
 from gateway.domain.message import Purpose
-from gateway.domain.sender import Sender
+from gateway.domain.sender import OptOutHandler, Sender
 from gateway.store.addresses import Contact
 from gateway.store.correspondents import Correspondent
 from gateway.store.dialogues import Dialogue
@@ -31,11 +33,18 @@ class Scene:
     person: Correspondent
     changes: Changes
     now: int
+    """UTC milliseconds; of two texts of one address the later always has the later moment."""
     locale: Locale
     message: Message | None = None
     """The inbound that is being answered; None when time passed or an agent acted."""
     optout_answered: bool = False
     """The provider told us that it already answered this keyword."""
+    beside: Sequence[Scene] = ()
+    """The same number in the other projects of a shared sender, where these know it."""
+    strangers: Sequence[Project] = ()
+    """The other projects of a shared sender that do not know the number."""
+    withheld: str | None = None
+    """Why automatic answers are not sent now, whatever the gate says."""
 
     @property
     def moment(self) -> datetime:
@@ -54,6 +63,28 @@ class Scene:
     def open_thread(self) -> Thread | None:
         thread = self.thread
         return thread if thread and thread.state is not ThreadState.CLOSED else None
+
+    @property
+    def subject(self) -> str:
+        """The id of what is being dealt with: the inbound, else the address."""
+        return self.message.id if self.message else self.person.address.id
+
+    def facts(self, *, repeated: bool = False) -> Facts:
+        """Return what a flow may know of the world at this moment."""
+        open_now, opens_at = self.project.open_hours(self.moment)
+        contact, thread = self.person.contact, self.open_thread
+        return Facts(
+            locale=self.locale,
+            stopped=self.person.suppression is not None,
+            optout_answered=self.optout_answered or self.sender.optout_handled_by is not OptOutHandler.APP,
+            repeated=repeated,
+            thread_open=bool(thread and thread.state.silences_bot),
+            open_now=open_now,
+            opens_at=opens_at,
+            sender_kind=self.sender.kind,
+            country=self.sender.country,
+            fields=contact.fields if contact else {},
+        )
 
     def emit(self, type: str, object_id: str, **data: Any) -> None:
         self.changes.emit(type, self.project.name, object_id, self.now, **data)
@@ -99,6 +130,10 @@ class Scene:
         self.message = replace(self.message, thread_id=thread_id)
         self.changes.messages[self.message.project, self.message.id] = self.message
 
-    def cancel_waiting(self, reason: str, purpose: Purpose | None = None) -> None:
+    def cancel_waiting(
+        self, reason: str, purpose: Purpose | None = None, *, spared: Ground | None = None
+    ) -> None:
+        """Cancel what waits for the address; what the machine said and nobody heard may be said again."""
         address = self.person.address
-        self.changes.cancel_waiting(address.project, address.id, self.now, reason, purpose)
+        self.changes.cancel_waiting(address.project, address.id, self.now, reason, purpose, spared)
+        self.person.replies.clear()

@@ -148,18 +148,33 @@ async def test_a_full_queue_holds_and_then_refuses(notes: Database) -> None:
     """Someone who cannot wait is told to come back; someone who can gets the next free place."""
     work, writer = Notes(), Writer(notes, capacity=2)
     async with asyncio.TaskGroup() as group:
-        first = [group.create_task(writer.submit(work, name)) for name in ("a", "b")]
+        first = [group.create_task(writer.submit(work, name, patience=30)) for name in ("a", "b")]
         await turns(1)
         for patience in (0, 0.01):
             with pytest.raises(Overloaded) as refused:
                 await writer.submit(work, "c", patience=patience)
             assert refused.value.retry_after > 0
         patient = group.create_task(writer.submit(work, "d", patience=30))
+        inside = group.create_task(writer.submit(work, "e"))
         await turns(1)
         group.create_task(writer.serve())
-        assert [await each for each in (*first, patient)] == ["A", "B", "D"]
+        assert [await each for each in (*first, inside, patient)] == ["A", "B", "E", "D"]
         await writer.drain()
-    assert await stored(notes) == {"a", "b", "d"}
+    assert await stored(notes) == {"a", "b", "d", "e"}
+
+
+async def test_a_flood_is_refused_before_it_piles_up(notes: Database) -> None:
+    """Beyond what the queue holds twice over, a door is refused without waiting at all."""
+    work, writer = Notes(), Writer(notes, capacity=3)
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(writer.submit(work, f"n{index}", patience=30)) for index in range(6)]
+        await turns(2)
+        with pytest.raises(Overloaded):
+            await writer.submit(work, "one too many", patience=30)
+        group.create_task(writer.serve())
+        await asyncio.wait(tasks)
+        await writer.drain()
+    assert await stored(notes) == {f"n{index}" for index in range(6)}
 
 
 async def test_a_caller_who_left_is_skipped(notes: Database) -> None:

@@ -6,22 +6,23 @@ Only tables, folded, one phrase between bars.
 from typing import Final
 
 _WHOLE: Final = """
-    blocked | scam | arnaque | reported | pause | assez | c est assez | jen ai assez | j en ai assez | non
-    merci assez | block | delete | terminate | annuler | annulez | annule | annulation | retirer | retirez |
-    supprimer | supprimez | enlever | enlevez | retrait | fini | c est fini | c est trop | too much | its
-    too much | no more | no mas | im done | i am done | done | im out | i am out | count me out | cancel it
-    | cancel this | cancel that | cancel me | cancel all | cancel everything | please cancel me | i want to
-    cancel | i need to cancel | i would like to cancel | id like to cancel | want to cancel | end it | end
-    this | quit it | i quit | i want to quit | je veux annuler | je voudrais annuler | j annule | annulez
-    tout | annuler tout | annule tout | resilier | resiliez | resiliation | terminer | cesser | j arrete | j
-    abandonne | plus rien | je veux rien | je ne veux rien | je veux plus rien | j en veux plus | je n en
-    veux plus | n en veux plus | j en veux pu | en veux plus | degage | degagez | bloquer | bloquez | bloque
-    | je bloque | unfollow | reject | refuse | refused | je refuse | do not call | dont call | dont call me
-    | do not call me | get out | goodbye | bye bye | cut it out | knock it off | not ok | i want out | want
-    out | no interest | non stop | dont want it | i dont want it | i dont want this | i dont want any | i
-    dont want any more | i dont want anymore | i dont want anything | never again | plus jamais | jamais
-    plus | uninstall | no longer | pas pour moi | not for me | leave | laisse faire | i dont consent | end
-    everything | arrete moi ca | je n en veux pas | j en veux pas | get lost
+    bon debarras | la c est assez | blocked | scam | arnaque | reported | pause | assez | c est assez | jen
+    ai assez | j en ai assez | non merci assez | block | delete | terminate | annuler | annulez | annule |
+    annulation | retirer | retirez | supprimer | supprimez | enlever | enlevez | retrait | fini | c est fini
+    | c est trop | too much | its too much | no more | no mas | im done | i am done | done | im out | i am
+    out | count me out | cancel it | cancel this | cancel that | cancel me | cancel all | cancel everything
+    | please cancel me | i want to cancel | i need to cancel | i would like to cancel | id like to cancel |
+    want to cancel | end it | end this | quit it | i quit | i want to quit | je veux annuler | je voudrais
+    annuler | j annule | annulez tout | annuler tout | annule tout | resilier | resiliez | resiliation |
+    terminer | cesser | j arrete | j abandonne | plus rien | je veux rien | je ne veux rien | je veux plus
+    rien | j en veux plus | je n en veux plus | n en veux plus | j en veux pu | en veux plus | degage |
+    degagez | bloquer | bloquez | bloque | je bloque | unfollow | reject | refuse | refused | je refuse | do
+    not call | dont call | dont call me | do not call me | get out | goodbye | bye bye | cut it out | knock
+    it off | not ok | i want out | want out | no interest | non stop | dont want it | i dont want it | i
+    dont want this | i dont want any | i dont want any more | i dont want anymore | i dont want anything |
+    never again | plus jamais | jamais plus | uninstall | no longer | pas pour moi | not for me | leave |
+    laisse faire | i dont consent | end everything | arrete moi ca | je n en veux pas | j en veux pas | get
+    lost
 """
 
 _ANYWHERE: Final = """

@@ -1,66 +1,11 @@
-"""The rules: which orders of classes are a request to stop, and what takes the request back.
+"""The rules: which orders of classes are a request to stop. What takes a request back stands in `guards`."""
 
-A rule is written with the names of classes (`lexicon.Tag`) and the signs of a regular expression; `GAP` stands for
-up to four words without weight. Every repetition is bounded, so a clause costs linear time.
-"""
-
-import re
-from dataclasses import dataclass
 from typing import Final
 
-from gateway.domain.optout.lexicon import Tag
-
-_GROUPS: Final = {
-    "GAP": "[FILL MY YOUR THIS FROM ME YOU OTHER GET SEND NO AGAIN RECEIVE NUMBER ACCOUNT LIST]{0,4}",
-    "LITTLE": "[FILL MY YOUR THIS FROM NO OTHER]{0,3}",
-    "MESSAGES": "[MSG TEXT]",
-    "ADDRESSING": "[WRITE TEXT]",
-    "NEGATOR": "[NOT DONT NE PAS]",
-    "HALTING": "[HALT QUIT]",
-    "NOLONGER": "[NOMORE PLUS]",
-    "FORBID": "[PAS NOMORE PLUS]",
-    "SUBJECT": "[I YOU THIRD]",
-    "LAST": "(?:$|AND)",
-    "OURS": "(?:THING{0,2}MSG)",
-}
-_NAME: Final = re.compile(r"[A-Z]{1,}[A-Z0-9]*")
-
-
-def _rule(text: str) -> re.Pattern[str]:
-    """Compile a rule: names become classes, groups are spelled out, spaces mean nothing."""
-
-    def written(match: re.Match[str]) -> str:
-        name = match[0]
-        if name in _GROUPS:
-            group = _NAME.sub(written, _GROUPS[name])
-            return group
-        return re.escape(Tag[name].value)
-
-    return re.compile(_NAME.sub(written, text).replace(" ", ""))
-
-
-FORBIDS: Final = "forbids messages"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A named order of classes."""
-
-    why: str
-    shape: re.Pattern[str]
-
-    @property
-    def limitable(self) -> bool:
-        """Whether "at work" or "about my order" behind it makes the wish a limited one."""
-        return self.why == FORBIDS
-
-
-def _rules(why: str, *shapes: str) -> tuple[Rule, ...]:
-    return tuple(Rule(why, _rule(shape)) for shape in shapes)
-
+from gateway.domain.optout.shapes import FORBIDS, rules
 
 REQUESTS: Final = (
-    *_rules(
+    *rules(
         "request to stop messages",
         "HALTING GAP [MSG TEXT WRITE]",
         "HALTING LITTLE OURS",
@@ -75,40 +20,51 @@ REQUESTS: Final = (
         "HALTING FROM? GET THIS",
         "MESSAGES [FILL OTHER NEED TO FROM YOU BE]{0,4} HALT $",
     ),
-    *_rules(
+    *rules(
         "request to stop",
         "^ [AND FILL]{0,2} (?: I? [WANT NEED]? TO )? HALT [THIS FILL NOMORE]{0,3} $",
         "^ YOU (?: NEED? TO? ) HALT [THIS FILL]{0,2} $",
         "^ [OTHER FILL]{0,2} HALT THIS $",
         "[WANT NEED] [FILL THIS YOU MSG TEXT]{0,3} TO HALT [THIS FILL]{0,2} $",
-        "WANT [YOU FILL]{0,3} HALT [THIS FILL]{0,2} $",
+        "WANT [YOU FILL THIS]{0,4} HALT [THIS FILL]{0,2} $",
         "THIS NEED TO HALT $",
         "SAID [THIS FILL YOU]{1,3} HALT $",
         "(?: NOT | DONT | PAS ) FILL? INTERESTED HALT $",
+        "^ HALT (?: NOT | DONT | PAS ) FILL? INTERESTED",
         "^ HALT AND (?: I | $ | THIS | YOU )",
         "^ HALT TIME I BREAK",
         "^ HALT YOU [OTHER FILL]{0,3} $",
-        "^ OTHER THIS HALT $",
+        "^ OTHER FILL? THIS HALT $",
     ),
-    *_rules("request to unsubscribe", "OUT", "[WANT SAID NEED] [TO FILL FROM OTHER YOU]{0,4} BE OUTED", "GET ME OUTED"),
-    *_rules(
+    *rules(
+        "request to unsubscribe",
+        "OUT",
+        "[WANT SAID NEED] [TO FILL FROM OTHER YOU]{0,4} BE OUTED",
+        "GET ME OUTED",
+    ),
+    *rules(
         "request to be removed",
         "DROP ME OFF? LAST",
-        "DROP ME (?: OFF | FROM )+ (?: LITTLE (?: LIST | MESSAGES | NUMBER | WRITE ) | [YOUR THIS FILL]{0,3} $ )",
+        "DROP ME (?: OFF | FROM )+ (?: LITTLE (?: LIST | MESSAGES | NUMBER | WRITE ) | [YOUR THIS"
+        " FILL]{0,3} $ )",
         "DROP ME (?: OFF | FROM )+ [YOUR THIS] [OTHER FILL]{0,3} LAST",
         "ME DROP (?: LAST | FROM LITTLE (?: LIST | MESSAGES | WRITE ) | FROM YOUR )",
-        "DROP [MY FILL THIS]{0,2} OTHER{0,1} NUMBER (?! FROM LITTLE THING )",
-        "DROP [OTHER NUMBER FILL MY THIS]{0,6} [OFF FROM] (?: YOUR | FILL YOUR ) [FILL OTHER MSG TEXT]{0,2} LIST",
+        "DROP FROM? [MY FILL THIS]{0,2} OTHER{0,1} NUMBER (?! FROM LITTLE THING )",
+        "DROP [OTHER NUMBER FILL MY THIS]{0,6} [OFF FROM] (?: YOUR | FILL YOUR ) [FILL OTHER MSG"
+        " TEXT]{0,2} LIST",
         "DROP FROM LITTLE LIST",
         "DROP ME FROM LITTLE THING? MESSAGES",
-        "DROP MY ACCOUNT FROM LITTLE LIST",
-        "TAKE (?: ME | [MY FILL THIS]{1,2} OTHER{0,1} NUMBER ) (?: OFF | FROM | FILL )+ (?: LITTLE (?: LIST | MESSAGES )"
+        "DROP [THIS MY FILL]{0,3} ACCOUNT FROM LITTLE LIST",
+        "TAKE (?: ME | [MY FILL THIS]{1,2} OTHER{0,1} NUMBER ) (?: OFF | FROM | FILL )+ (?: LITTLE (?:"
+        " LIST | MESSAGES )"
         " | [YOUR THIS]{0,2} LAST )",
         "TAKE (?: ME | [MY FILL THIS]{1,2} NUMBER ) OFF YOUR",
         "TAKE OFF (?: ME | [MY FILL THIS]{1,2} NUMBER )",
-        "GET (?: ME | [MY FILL THIS]{1,2} NUMBER ) OFF FROM? (?: LITTLE (?: LIST | MESSAGES ) | [YOUR THIS]{0,2} LAST )",
+        "GET (?: ME | [MY FILL THIS]{1,2} NUMBER ) OFF FROM? (?: LITTLE (?: LIST | MESSAGES ) | [YOUR"
+        " THIS]{0,2} LAST )",
         "LOSE [MY FILL THIS]{1,2} OTHER{0,1} NUMBER",
-        "[WANT SAID NEED] [TO FILL FROM OTHER YOU AGAIN]{0,4} BE (?: DROPPED | DROP ) (?! FROM LITTLE THING )",
+        "[WANT SAID NEED] [TO FILL FROM OTHER YOU AGAIN]{0,4} BE (?: DROPPED | DROP ) (?! FROM LITTLE"
+        " THING )",
         "WANT (?: DROPPED | OUTED ) (?! FROM LITTLE THING )",
         "WANT FILL{0,2} MY? NUMBER (?: BE (?: DROPPED | DROP ) | OFF | DROPPED )",
         "WANT ME? TAKE FROM LITTLE LIST",
@@ -116,12 +72,13 @@ REQUESTS: Final = (
         "WANT TO? (?: BE | GET )? OFF (?: FROM? LITTLE (?: LIST | MESSAGES ) | FROM? THIS LAST )",
         "[GET WANT NEED] (?: ME | MY NUMBER ) (?: DROPPED | DROP ) (?! FROM LITTLE THING )",
     ),
-    *_rules(
+    *rules(
         "no wish to receive",
         "[DONT NOT NOMORE] (?: OTHER | BE )? WANT TO? OTHER? RECEIVE (?! LITTLE THING (?! MSG ) )",
         "[DONT NOT NOMORE] WANT (?: TO OTHER? (?: GET | BE ) )? NOMORE? GAP MSG",
         "[DONT NOT] WANT THIS NOMORE LAST",
         "NOMORE WANT THIS LAST",
+        "NOT FROM YOUR LITTLE MESSAGES",
         "[DONT NOT NOMORE] NEED NOMORE? GAP MSG",
         "NE? OTHER? FORBID NEED GAP (?: MSG | RECEIVE )",
         "[DONT NOT NOMORE] WANT [FILL YOUR NOMORE AGAIN]{0,3} WRITE (?: FROM | LAST )",
@@ -136,7 +93,8 @@ REQUESTS: Final = (
         "WANT [DONT NOT] TO? (?: RECEIVE | BE ADDRESSING | GET GAP MESSAGES | GET FROM YOU | BE CALL )",
         "WANT TO [DONT NOT] (?: RECEIVE | BE ADDRESSING | GET GAP MESSAGES )",
         "WANT NOMORE [FILL FROM YOUR THIS OTHER]{0,3} (?: MESSAGES | WRITE )",
-        "NE? YOU? WANT FORBID [FILL FROM YOUR THIS]{0,3} (?: RECEIVE (?! LITTLE THING (?! MESSAGES ) ) | MESSAGES"
+        "NE? YOU? WANT FORBID [FILL FROM YOUR THIS]{0,3} (?: RECEIVE (?! LITTLE THING (?! MESSAGES ) ) |"
+        " MESSAGES"
         " | BE FILL? (?: ADDRESSING | LIST | CALL | YOUR LIST ) | ME? (?: ADDRESSING | SEND ) )",
         "NE? YOU? WANT FORBID [FILL YOU]{0,2} ME (?: ADDRESSING | SEND | CALL )",
         "NE? WANT FORBID GET [FILL FROM YOUR YOU THIS]{0,3} (?: MSG | YOU )",
@@ -146,30 +104,38 @@ REQUESTS: Final = (
         "WANT NOMORE [THIS]{0,1} $",
         "NE? [NEED] FORBID [FILL FROM YOUR THIS]{0,3} (?: RECEIVE | MSG )",
         "WANT [YOU FILL]{1,3} NE? ME (?: ADDRESSING | SEND ) FORBID",
-        "[WANT FROM FILL AND]? NE FORBID (?: BE )? (?: RECEIVE | ME (?: ADDRESSING | SEND | CALL ) | BE ADDRESSING )",
+        "[WANT FROM FILL AND]? NE FORBID (?: BE )? (?: RECEIVE | ME (?: ADDRESSING | SEND | CALL ) | BE"
+        " ADDRESSING )",
         "NE? BE? NOLONGER INTERESTED (?: TIME GAP (?: MSG | WRITE ) )?",
         "(?: NOT | DONT ) (?: FILL )? INTERESTED [FILL THIS FROM YOUR]{0,2} NOMORE",
         "NE? ME? INTERESTED NOLONGER (?! OTHER )",
-        "(?: NE? BE? PAS | NOT | DONT ) FILL? INTERESTED [FILL TO FROM TIME]{0,1} (?: RECEIVE | GET GAP MSG )",
+        "(?: NE? BE? PAS | NOT | DONT ) FILL? INTERESTED [FILL TO FROM TIME]{0,1} (?: RECEIVE | GET GAP"
+        " MSG )",
         "[I YOU]? [NOT DONT] [GET OTHER WANT NOT NEED]{0,2} (?: MY | FILL )? CONSENT",
         "(?: NE OTHER? )? PAS MY CONSENT",
         "I (?: DONT | NOT ) CONSENT",
         "[DONT NOT] WANT YOU TO? (?: ADDRESSING | SEND | CALL )",
     ),
-    *_rules(
+    *rules(
         FORBIDS,
-        "(?<! SUBJECT ) DONT AGAIN? ADDRESSING (?: ME | NOMORE | AGAIN | $ | (?= TIME ) | [THIS MY FILL]{1,2} NUMBER | YOU )",
-        "(?<! SUBJECT ) DONT AGAIN? ADDRESSING (?: AND | OTHER )? (?: CALL | ADDRESSING ) (?: ME | NOMORE | LAST )",
-        "(?<! SUBJECT ) DONT AGAIN? CALL ME? (?: AGAIN | NOMORE | (?: AND | OTHER )+ (?: ADDRESSING | SEND ) )",
+        "(?<! SUBJECT ) DONT AGAIN? ADDRESSING (?: ME | NOMORE | AGAIN | $ | (?= TIME ) | [THIS MY"
+        " FILL]{1,2} NUMBER | YOU )",
+        "(?<! SUBJECT ) DONT AGAIN? ADDRESSING (?: AND | OTHER )? (?: CALL | ADDRESSING ) (?: ME | NOMORE"
+        " | LAST )",
+        "(?<! SUBJECT ) DONT AGAIN? CALL ME? (?: AGAIN | NOMORE | (?: AND | OTHER )+ (?: ADDRESSING |"
+        " SEND ) )",
         "(?<! SUBJECT ) DONT AGAIN? SEND ME? GAP MSG",
         "(?<! SUBJECT ) DONT AGAIN? SEND ME? [THIS FILL TEXT OTHER]{0,3} (?: NOMORE | AGAIN )",
-        "(?<! SUBJECT ) DONT AGAIN? SEND ME? [FILL NOMORE]{0,2} (?: THIS | TEXT ) [NOMORE AGAIN FILL OTHER]{0,2} LAST",
+        "(?<! SUBJECT ) DONT AGAIN? SEND ME? [FILL NOMORE]{0,2} (?: THIS | TEXT ) [NOMORE AGAIN FILL"
+        " OTHER]{0,2} LAST",
         "(?<! SUBJECT ) NOMORE SEND",
         "(?<! SUBJECT ) DONT MSG ME",
         "^ NOT ADDRESSING ME",
-        "^ (?: NO | NOMORE | PLUS | PAS ) [FROM FILL OTHER YOUR THIS NOMORE AGAIN]{0,3} (?: MSG | TEXT | WRITE )"
+        "^ (?: NO | NOMORE | PLUS | PAS ) [FROM FILL OTHER YOUR THIS NOMORE AGAIN]{0,3} (?: MSG | TEXT |"
+        " WRITE )"
         " [FILL FROM YOU YOUR TO ME NOMORE AGAIN THIS MY NUMBER]{0,5} LAST",
-        "(?<! [RECEIVE OTHER GET] ) [NOMORE PLUS] [FROM FILL OTHER YOUR THIS]{0,3} MSG [FILL FROM YOU TO ME]{0,3} $",
+        "(?<! [RECEIVE OTHER GET] ) [NOMORE PLUS] [FROM FILL OTHER YOUR THIS]{0,3} MSG [FILL FROM YOU TO"
+        " ME]{0,3} $",
         "(?<! SUBJECT ) NE ME ADDRESSING FORBID",
         "(?<! SUBJECT ) NE ME CALL NOLONGER",
         "NE (?: ADDRESSING | CALL ) (?: FORBID ) (?: LAST | (?= TIME ) | FILL? [MY ME THIS FROM NUMBER] )",
@@ -179,68 +145,24 @@ REQUESTS: Final = (
         "NE SEND FORBID (?: LAST | GAP MESSAGES | ME | THIS )",
         "(?<! SUBJECT ) (?<! NE ) ME SEND (?: NOMORE | PLUS | PAS FROM? LITTLE MSG )",
         "(?<! SUBJECT ) SEND ME (?: NOMORE | FORBID (?: FROM? LITTLE MSG | THIS ) )",
-        "^ (?: PAS | PLUS ) (?: ME )? (?: ADDRESSING | SEND ) (?: ME | LAST )",
+        "^ FORBID (?: ADDRESSING | SEND ) (?: ME | LAST )",
+        "^ FORBID ME (?: ADDRESSING | SEND | CALL )",
         "^ (?: FROM )? NE (?: PAS | PLUS ) (?: ADDRESSING | SEND )",
     ),
-    *_rules(
+    *rules(
         "withdraws consent",
         "END [FILL MY THIS FROM ME YOUR TO OTHER]{0,4} (?: MSG | CONSENT | SEND ) (?! THING )",
         "END LITTLE THING{1,2} (?: MSG | TEXT ) (?! THING )",
         "END LITTLE TEXT FROM MESSAGES",
         "DROP (?: MY | FILL ) CONSENT",
     ),
-    *_rules("asks to be left alone", "ALONE"),
-    *_rules(
+    *rules("asks to be left alone", "ALONE"),
+    *rules(
         "says that stop was asked",
-        "(?: ^ | I | NEED THIRD? ) YOU? [FILL BE GET TO NEED OTHER AND]{0,4} (?: SAID | SEND | WRITE ) [YOU FROM FILL TO OTHER TEXT]{0,4} HALT $",
-        "I YOU? [FILL OTHER BE AND]{0,2} (?: SAID | SEND | WRITE | TEXT ) [FILL OTHER]{0,2} HALT (?: $ | AND | OTHER | FILL | I | THING $ )",
+        "(?: ^ | I | NEED THIRD? ) YOU? [FILL BE GET TO NEED OTHER AND]{0,4} (?: SAID | SEND | WRITE )"
+        " [YOU FROM FILL TO OTHER TEXT]{0,4} HALT $",
+        "I YOU? [FILL OTHER BE AND NEED]{0,2} (?: SAID | SEND | WRITE | TEXT ) [FILL OTHER]{0,2} HALT (?: $ |"
+        " AND | OTHER | FILL | I | THING $ )",
     ),
 )  # fmt: skip
 """The first rule that fits gives the reason; every rule is tried until one is not taken back."""
-
-NEGATED: Final = _rule(
-    "(?: NEGATOR | NOMORE (?= WANT ) | NO (?= NEED | OTHER | WANT ) )"
-    " (?: [FILL ME YOU WANT TO FROM SAID NEED BE I MY GET MSG KEEP SEND PAS NOMORE PLUS WILL]{0,5}"
-    " | [OTHER FILL ME YOU WANT SAID NEED BE I PAS PLUS]{0,4} [TO FROM] [FILL ME BE OTHER]{0,2} ) $"
-)
-"""Before the request: "don't", "I did not ask to", "ne me"."""
-
-NEGATED_AFTER: Final = _rule("[HALT OUT DROP END ALONE] (?: ME )? PAS")
-"""French imperatives are negated behind the verb: "arretez pas", "desabonnez-moi pas"."""
-
-CONDITIONAL: Final = _rule("IF")
-FUTURE: Final = _rule("WILL (?! YOU ) [OTHER FILL TO FROM ME BE]{0,4} $")
-ASKED: Final = _rule("ASK [OTHER FILL I ME TO FROM YOU BE NEED WANT GET MY THIS WILL CALL]{0,6} $")
-OF_ANOTHER: Final = _rule("THIRD [OTHER FILL SAID ME WANT WILL NEED]{0,3} TO? $")
-PASSIVE: Final = _rule("BE (?: FILL | OTHER )? $")
-"""Before "unsubscribed" or "removed" this tells what happened."""
-
-UNDERGONE: Final = _rule("[OUT OUTED DROP DROPPED]")
-LIMITED: Final = _rule("^ [FILL ME THIS MSG TEXT TO FROM]{0,4} TIME (?! FILL? [THIS MY FILL]{0,2} NUMBER )")
-"""After the request: "until Monday", "while I drive"."""
-
-LIMITED_TO: Final = _rule("^ [FILL FROM]{0,2} [MY FILL]{0,1} (?: THING | TIME )")
-"""After "do not text me": "at work", "about my appointment"."""
-
-WANTED: Final = _rule("(?: WANT | NEED | SAID ) [TO FILL FROM YOU]{0,3} BE (?: FILL | OTHER )? $")
-MESSAGING: Final = _rule("[MSG TEXT WRITE SEND CALL RECEIVE]")
-BUSINESS: Final = _rule("[THING]")
-HALT_LETTER: Final = Tag.HALT.value
-UNKNOWN: Final = Tag.OTHER.value
-HALF_WISH: Final = _rule(
-    "(?<! BE ) (?<! GET ) (?<! BE OTHER ) OUTED | (?: END | HALTING ) LITTLE ACCOUNT | DROP (?: MY | FILL ) ACCOUNT"
-    " | WANT PLUS $ | ASK (?: [OTHER FILL I ME TO FROM YOU BE NEED WANT GET THIS WILL]{0,5} [I TO YOU NEED FROM] )? (?: OTHER THIS )?"
-    " HALT THIS? $"
-    " | (?: NOT | DONT | PAS ) FILL? INTERESTED (?: LAST | (?: TIME | FILL | FROM )? (?: GAP MSG | THIS | YOUR ) )"
-    " | INTERESTED PAS LAST | ^ I QUIT $ | (?: ASK | IF ) [OTHER FILL I ME TO YOU NEED WILL]{0,5} (?: ADDRESSING | SEND | SAID ) FILL{0,2} HALT"
-    " | ASK [OTHER FILL I ME TO YOU NEED]{0,4} (?: GET | TAKE ) (?: ME | MY NUMBER )? OFF FROM? [FILL YOUR THIS]{0,2} [LIST MSG TEXT THIS]"
-    " | [DONT NOT] WANT [THIS FILL NOMORE FROM]{0,3} $ | ^ WANT? NOMORE THIS? $"
-)
-"""No request by itself, but close to one: "I unsubscribed", "end my membership"."""
-
-STOP_AT_AN_END: Final = _rule(
-    "^ (?: HALT | OUT ) (?! ASK | BREAK ) | (?<! FILL ) (?<! THING ) (?<! MY ) (?: HALT | OUT | DROP ME? ) $"
-)
-"""A complaint that begins or ends with the word itself: "not interested stop"."""
-
-STOPPING: Final = _rule("[HALT QUIT END OUT OUTED DROP]")

@@ -1,5 +1,6 @@
 """A clause as a string of class letters, ready for the rules of `grammar`."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,12 +9,14 @@ from typing import Final
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from gateway.domain.optout.lexicon import CLASS_OF, ENGLISH_WORDS, FRENCH_WORDS, Tag
-from gateway.domain.optout.phrases import PHRASES
+from gateway.domain.optout.lexicon import CLASS_OF, ENGLISH_WORDS, FRENCH_WORDS, PHRASES
 from gateway.domain.optout.spellings import SPELLINGS
-from gateway.domain.reserved import Locale
+from gateway.domain.optout.tags import Tag
+from gateway.domain.reserved import ORDINARY, Locale, word_set
 
 _MISSPELLED_LETTERS: Final = 6
+_LONG_RUN: Final = re.compile(r"(.)\1{2,}")
+_LONGEST_WORD: Final = 20
 _PHONE_DIGITS: Final = 7
 _MEANT: Final = frozenset(
     {Tag.OUT, Tag.DROP, Tag.HALT, Tag.MSG, Tag.TEXT, Tag.WRITE, Tag.RECEIVE, Tag.CONSENT, Tag.LIST}
@@ -21,15 +24,18 @@ _MEANT: Final = frozenset(
 _NEARBY: Final = tuple(
     word for word, tag in CLASS_OF.items() if tag in _MEANT and len(word) >= _MISSPELLED_LETTERS
 )
-_OTHER_WORDS: Final = word_set("""testing tested massage massages massager contract contracts contracted contractor cancer listen listed spending
-    resending mending ending calming calling casting existing waiting wanting whiting remote remover removes stopped
-    stopper stoppers ordering passage passages message's tracing taxing renotify modify decrire inscrire inscription
-    subscribe subscribed subscriber subscribers abonner abonne abonnez abonnes reabonner reabonnez resubscribe
-    supprime suppose contests context contexts textile textiles texture relance balance avance arrived arrive arrives
-    arriver arrivez crushes garbage notice noticed notices altered alerted officer offered offre officers office deranged
-    systeme masking massing missing passing relancer balancer avancer lancer danger changer ranger manger deletes
-    promotion promotions promoting received receives receiver mailing mailings emailing sailing bailing railing failing
-    retired retirement retirer enlevement bothered brother brothers mother brothering writhing written waiting whining""")
+_OTHER_WORDS: Final = word_set("""
+    testing tested massage massages massager contract contracts contracted contractor cancer listen listed
+    spending resending mending ending calming calling casting existing waiting wanting whiting remote
+    remover removes stopped stopper stoppers ordering passage passages tracing taxing renotify modify
+    decrire inscrire inscription subscribe subscribed subscriber subscribers abonner abonne abonnez abonnes
+    reabonner reabonnez resubscribe supprime suppose contests context contexts textile textiles texture
+    relance balance avance arrived arrive arrives arriver arrivez crushes garbage notice noticed notices
+    altered alerted officer offered offre officers office deranged systeme masking massing missing passing
+    relancer balancer avancer lancer danger changer ranger manger deletes promotion promotions promoting
+    received receives receiver mailing mailings emailing sailing bailing railing failing retired retirement
+    retirer enlevement bothered brother brothers mother brothering writhing written whining
+""")
 """Ordinary words that one slip turns into a word of the table."""
 
 _INFINITIVES: Final = ("er", "ir", "re")
@@ -78,7 +84,7 @@ def _spelled_out(words: tuple[str, ...]) -> Iterator[str]:
 
 
 def _class_at(words: tuple[str, ...], at: int) -> tuple[int, Tag | None]:
-    if size := _phone_number(words, at):
+    if words[at].isdigit() and (size := _phone_number(words, at)):
         return size, Tag.NUMBER
     for phrase, tag in PHRASES.get(words[at], {}).items():
         if words[at : at + len(phrase)] == phrase:
@@ -96,8 +102,12 @@ def _phone_number(words: tuple[str, ...], at: int) -> int:
 
 @lru_cache(maxsize=4096)
 def _misspelled(word: str) -> Tag:
-    """Class a word that is one slip from a telling word of the table; OTHER if it is not."""
-    if not _MISSPELLED_LETTERS - 1 <= len(word) <= 20 or word in _OTHER_WORDS or not word.isalpha():
+    """Class a drawn-out word, or one a slip away from a telling word of the table; OTHER if neither."""
+    if drawn_out := CLASS_OF.get(_LONG_RUN.sub(r"\1", word)):
+        return drawn_out
+    if not _MISSPELLED_LETTERS - 1 <= len(word) <= _LONGEST_WORD or not word.isalpha():
+        return Tag.OTHER
+    if word in _OTHER_WORDS or word in ORDINARY:
         return Tag.OTHER
     near = process.extractOne(word, _NEARBY, scorer=OSA.distance, score_cutoff=1)
     return CLASS_OF[near[0]] if near and near[0][0] == word[0] else Tag.OTHER

@@ -1,0 +1,51 @@
+"""What the machine says to a contact: templates rendered in the scene's language, put into the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.domain.gate import Ground
+from gateway.domain.message import Purpose
+from gateway.traffic.outbox import Draft, Outbox, Text
+from gateway.traffic.scene import Scene
+
+
+class Replies:
+    """Renders first and puts later, so that a text that cannot be rendered leaves nothing behind."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+
+    def render(
+        self, scene: Scene, template: str, variables: Mapping[str, Any], *, shipped: bool = False
+    ) -> Text:
+        """Fill in a template; raises TemplateError."""
+        return self._outbox.render(
+            scene.project, scene.sender, template, scene.locale, scene.now, variables, shipped=shipped
+        )
+
+    def put(
+        self,
+        scene: Scene,
+        text: Text,
+        ground: Ground,
+        *,
+        source: str,
+        purpose: Purpose = Purpose.REPLY,
+        dialogue_id: str | None = None,
+    ) -> None:
+        """Write an automatic text; the gate and the loop guard decide whether it goes out."""
+        draft = Draft(
+            text=text,
+            purpose=purpose,
+            ground=ground,
+            asked_at=scene.now,
+            in_reply_to=scene.message.id if scene.message else None,
+            thread_id=scene.message.thread_id if scene.message else None,
+            dialogue_id=dialogue_id,
+            available_at=scene.clock,
+            withheld=scene.withheld,
+            why=(source,),
+        )
+        self._outbox.put(scene.project, scene.sender, scene.person, scene.changes, scene.now, draft)
