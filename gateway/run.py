@@ -59,11 +59,10 @@ def at_address(settings: Settings, host: str | None, port: int | None) -> Settin
 
 def _in_loop(work: Coroutine[None, None, int]) -> int:
     """Run on uvloop where it is installed."""
-    try:
-        from uvloop import new_event_loop
-    except ImportError:
-        new_event_loop = asyncio.new_event_loop
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+    new_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
+    with suppress(ImportError):
+        from uvloop import new_event_loop as new_loop
+    with asyncio.Runner(loop_factory=new_loop) as runner:
         return runner.run(work)
 
 
@@ -120,7 +119,9 @@ def _listen(settings: Settings) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=1024)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise CannotListen(f"cannot listen on {_bracketed(host)}:{port}: {reason}; --port takes another") from error
+        raise CannotListen(
+            f"cannot listen on {_bracketed(host)}:{port}: {reason}; --port takes another"
+        ) from error
 
 
 def _tell_start(gateway: Gateway, address: str) -> None:

@@ -38,9 +38,9 @@ def _copy(source: Path, file: Path) -> None:
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         draft.touch(mode=0o600)
-        with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as old:
-            with closing(sqlite3.connect(draft)) as new:
-                old.backup(new)
+        original = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
+        with closing(original), closing(sqlite3.connect(draft)) as copy:
+            original.backup(copy)
         os.link(draft, file)
     except FileExistsError:
         raise StorageError(f"{file} exists already") from None

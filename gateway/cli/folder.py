@@ -27,7 +27,9 @@ def init(
 
 def copy_defaults(directory: Path) -> None:
     """Copy the shipped defaults; raises SettingsError when one of them is there, or cannot be written."""
-    taken = [Problem(directory / name, "", "exists already") for name in CONTENTS if (directory / name).exists()]
+    taken = [
+        Problem(directory / name, "", "exists already") for name in CONTENTS if (directory / name).exists()
+    ]
     if taken:
         raise SettingsError(taken)
     try:
@@ -48,7 +50,10 @@ def _copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
         shutil.copytree(
-            source, target, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"), copy_function=shutil.copyfile
+            source,
+            target,
+            ignore=shutil.ignore_patterns("__pycache__", "*.pyc"),
+            copy_function=shutil.copyfile,
         )
     else:
         shutil.copyfile(source, target)

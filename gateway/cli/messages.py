@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,7 +23,7 @@ app = typer.Typer(help="Texts, in and out.", no_args_is_help=True)
 _LONGEST_WAIT = timedelta(minutes=1)
 
 
-class SendPurpose(str, Enum):
+class SendPurpose(StrEnum):
     """The purposes that a text may be sent for from here."""
 
     ALERT = "alert"
@@ -35,7 +35,9 @@ class SendPurpose(str, Enum):
 def send(
     to: Annotated[str, typer.Option("--to", help="Number to write to.")],
     body: Annotated[str | None, typer.Option("--body", help="The text.")] = None,
-    template: Annotated[str | None, typer.Option("--template", help="Or a template, such as help/help.")] = None,
+    template: Annotated[
+        str | None, typer.Option("--template", help="Or a template, such as help/help.")
+    ] = None,
     var: Annotated[
         list[str] | None, typer.Option("--var", metavar="NAME=VALUE", help="A value of the template.")
     ] = None,
@@ -56,7 +58,9 @@ def send(
     message = complete(_send(config, project, purpose.value, asked, wait))
     print(json.dumps(_as_json(message)) if as_json else "\n".join(_summary(message)))
     waits = message.status.waiting or message.status == "sending"
-    if message.status in {"suppressed", "rejected", "undelivered", "expired", "cancelled"} or (wait and waits):
+    if message.status in {"suppressed", "rejected", "undelivered", "expired", "cancelled"} or (
+        wait and waits
+    ):
         raise typer.Exit(1)
 
 
@@ -83,7 +87,9 @@ def _variable(given: str) -> tuple[str, str]:
     return name, value
 
 
-async def _send(config: Path, project: str | None, purpose: str, asked: dict[str, Any], wait: bool) -> Message:
+async def _send(
+    config: Path, project: str | None, purpose: str, asked: dict[str, Any], wait: bool
+) -> Message:
     from gateway.domain.message import Purpose
     from gateway.traffic.sending import Order
 
@@ -168,7 +174,9 @@ def _outcome(attempt: Attempt) -> str:
 
 
 def _details(event: Event) -> str:
-    return " ".join(f"{name}={value}" for name, value in event.data.items() if name not in {"number", "sender"})
+    return " ".join(
+        f"{name}={value}" for name, value in event.data.items() if name not in {"number", "sender"}
+    )
 
 
 def _moment(milliseconds: int) -> str:

@@ -44,7 +44,8 @@ def demo(
         Path | None, typer.Option("--config", envvar="GATEWAY_CONFIG", help="Instead of the shipped one.")
     ] = None,
     directory: Annotated[
-        Path | None, typer.Option("--dir", metavar="DIR", help="Folder of the demo; made where it is missing.")
+        Path | None,
+        typer.Option("--dir", metavar="DIR", help="Folder of the demo; made where it is missing."),
     ] = None,
     host: Host = None,
     port: Port = None,

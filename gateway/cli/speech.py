@@ -1,17 +1,17 @@
-"""`inspect` and `classify`: what a text costs, and what it asks for. They need no configuration and no server."""
+"""`inspect` and `classify`: what a text costs, and what it asks for. They need no server.
+
+Both are asked by scripts, many times: they read their arguments with argparse, which costs no start.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
 import sys
-from collections.abc import Callable
-from enum import Enum
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
-
-from gateway.cli.opening import CONFIG, Config, Json, ProjectName, open_settings
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gateway.domain.keywords import Vocabulary
@@ -19,76 +19,90 @@ if TYPE_CHECKING:
 
 _STREAM = "-"
 
-Text = Annotated[str, typer.Argument(metavar="TEXT", help="The text, or - for JSON strings, one a line.")]
+Describe = Callable[[str], dict[str, Any]]
 
 
-class ReferenceBits(str, Enum):
-    """Widths of the reference that ties the segments of a text together."""
-
-    EIGHT = "8"
-    SIXTEEN = "16"
+def run(command: str, arguments: Sequence[str]) -> int:
+    """Run a command and return its exit code; a wrong argument exits with 2. Raises GatewayError."""
+    return COMMANDS[command](arguments)
 
 
-def inspect(
-    text: Text,
-    as_json: Json = False,
-    reference_bits: Annotated[
-        ReferenceBits, typer.Option(help="16 for the header of seven octets.")
-    ] = ReferenceBits.EIGHT,
-    simplify: Annotated[
-        str, typer.Option(metavar="TIERS", help="Also apply: typography,ligatures,accents.")
-    ] = "",
-) -> None:
-    """Count the segments of a text, and name the characters that make it dear."""
-    from gateway.domain.simplify import inspect as describe
+def _inspect(arguments: Sequence[str]) -> int:
+    parser = _parser("inspect", "Count the segments of a text, and name the characters that make it dear.")
+    parser.add_argument(
+        "--reference-bits", type=int, choices=(8, 16), default=8, help="16 for the header of seven octets"
+    )
+    parser.add_argument(
+        "--simplify", type=_tiers, default=(), metavar="TIERS", help="also apply typography,ligatures,accents"
+    )
+    given = parser.parse_args(arguments)
+    from gateway.domain.simplify import inspect
 
-    tiers = _tiers(simplify)
-    bits = 16 if reference_bits is ReferenceBits.SIXTEEN else 8
-    _answer(text, as_json, lambda each: describe(each, reference_bits=bits, tiers=tiers), _tell_cost)
+    return _answer(
+        given,
+        lambda text: inspect(text, reference_bits=given.reference_bits, tiers=given.simplify),
+        _tell_cost,
+    )
 
 
-def classify(
-    text: Text, as_json: Json = False, project: ProjectName = None, config: Config = CONFIG
-) -> None:
-    """Say what an inbound text asks for: stop, start, help, contact, info, a keyword, or nothing."""
-    from gateway.domain.classify import classify as read
+def _classify(arguments: Sequence[str]) -> int:
+    parser = _parser(
+        "classify", "Say what an inbound text asks for: stop, start, help, contact, info, a keyword."
+    )
+    parser.add_argument("--project", metavar="NAME", help="with the words of this project")
+    parser.add_argument(
+        "--config",
+        type=Path,
+        default=Path(os.environ.get("GATEWAY_CONFIG", "config.toml")),
+        metavar="FILE",
+        help="the configuration file of the project (GATEWAY_CONFIG; config.toml)",
+    )
+    given = parser.parse_args(arguments)
+    from gateway.domain.classify import classify
     from gateway.domain.keywords import BUILTIN
 
-    vocabulary = _vocabulary(project, config) if project else BUILTIN
-    _answer(text, as_json, lambda each: read(each, vocabulary).as_json(), _tell_intent)
+    vocabulary = _vocabulary(given.project, given.config) if given.project else BUILTIN
+    return _answer(given, lambda text: classify(text, vocabulary).as_json(), _tell_intent)
 
 
-def _answer(
-    text: str,
-    as_json: bool,
-    describe: Callable[[str], dict[str, Any]],
-    tell: Callable[[dict[str, Any]], None],
-) -> None:
-    if text == _STREAM:
-        _stream(describe)
-    elif as_json:
-        print(json.dumps(describe(text)))
+def _parser(command: str, description: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(f"gateway {command}", description=description, allow_abbrev=False)
+    parser.add_argument("text", metavar="TEXT", help="the text, or - for JSON strings, one a line")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    return parser
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"inspect": _inspect, "classify": _classify}
+
+
+def _answer(given: argparse.Namespace, describe: Describe, tell: Callable[[dict[str, Any]], None]) -> int:
+    if given.text == _STREAM:
+        return _stream(describe)
+    if given.json:
+        print(json.dumps(describe(given.text)))
     else:
-        tell(describe(text))
+        tell(describe(given.text))
+    return 0
 
 
-def _stream(describe: Callable[[str], dict[str, Any]]) -> None:
+def _stream(describe: Describe) -> int:
     """Answer each line as soon as it came; a line that is no JSON string ends the answers there."""
     write, flush = sys.stdout.write, sys.stdout.flush
     for number, line in enumerate(sys.stdin.buffer, 1):
         try:
             text = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
         except ValueError as error:
-            _refuse_line(number, str(error))
+            return _refuse_line(number, str(error))
         if not isinstance(text, str):
-            _refuse_line(number, f"it is {_kind(text)}")
+            return _refuse_line(number, f"it is {_kind(text)}")
         write(json.dumps(describe(text)) + "\n")
         flush()
+    return 0
 
 
-def _refuse_line(number: int, reason: str) -> None:
+def _refuse_line(number: int, reason: str) -> int:
     print(f"line {number} is not a JSON string ({reason}); nothing from there on was read", file=sys.stderr)
-    raise typer.Exit(1)
+    return 1
 
 
 def _kind(value: object) -> str:
@@ -103,13 +117,12 @@ def _tiers(given: str) -> tuple[Tier, ...]:
     known = [tier.value for tier in Tier]
     for name in names:
         if name not in known:
-            raise typer.BadParameter(
-                f"{name!r} is none of {', '.join(known)}", param_hint="--simplify"
-            ) from None
+            raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(known)}")
     return tuple(Tier(name) for name in names)
 
 
 def _vocabulary(project: str, config: Path) -> Vocabulary:
+    from gateway.cli.opening import open_settings
     from gateway.content import shipped_folder
     from gateway.content.flows import load_flows
     from gateway.traffic.directory import Directory
@@ -131,7 +144,8 @@ def _tell_cost(found: dict[str, Any]) -> None:
 def _tell_size(head: str, found: dict[str, Any]) -> None:
     parts = " + ".join(map(str, found["parts"]))
     plural = "" if found["segments"] == 1 else "s"
-    print(f"{head}{found['segments']} segment{plural} of {found['encoding']}, {found['units']} units ({parts})")
+    size = f"{found['segments']} segment{plural} of {found['encoding']}"
+    print(f"{head}{size}, {found['units']} units ({parts})")
 
 
 def _tell_culprit(character: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 
 _AIM = 0.995
@@ -13,31 +14,27 @@ _SLACK = 0.010
 class Pace:
     """The schedule of one sender, on an absolute time line, so that lateness does not add up.
 
-    It starts empty (no burst), spreads segments evenly, and never lets more than the limit start
-    within any sliding second (for less than one a second: any sliding `1 / rate` seconds).
+    It starts empty (no burst) and spreads segments evenly. No sliding second holds more than the limit
+    (below one a second: no sliding `1 / rate` seconds hold more than one). A text of several segments
+    takes as many places of the schedule, from its start on, as the carrier sends them.
     """
 
     def __init__(self, rate: float) -> None:
         self.rate = rate
+        self._gap = 1.0 / (rate * _AIM)
         self._due = 0.0
         self._window = max(1.0, 1.0 / rate)
-        self._allowed = max(1, int(rate * self._window + 1e-9))
-        self._started: deque[tuple[float, int]] = deque()
-        self._counted = 0
+        self._places: deque[float] = deque(maxlen=math.ceil(rate * self._window - 1e-9))
 
-    def next_start(self, now: float) -> float:
-        """Return when the next message may start; at most `now` means at once."""
-        self._forget(now)
-        if self._counted >= self._allowed:
-            return max(self._due, self._started[0][0] + self._window)
+    @property
+    def next_start(self) -> float:
+        """The moment at which the next message may start."""
+        if len(self._places) == self._places.maxlen:
+            return max(self._due, self._places[0] + self._window)
         return self._due
 
     def start(self, now: float, segments: int) -> None:
         """Note that a message of so many segments starts now."""
-        self._due = max(self._due, now - _SLACK) + segments / (self.rate * _AIM)
-        self._started.append((now, segments))
-        self._counted += segments
-
-    def _forget(self, now: float) -> None:
-        while self._started and self._started[0][0] <= now - self._window:
-            self._counted -= self._started.popleft()[1]
+        begin = max(self._due, now - _SLACK)
+        self._places.extend(max(now, begin + place * self._gap) for place in range(segments))
+        self._due = begin + segments * self._gap

@@ -20,6 +20,8 @@ RESENT_WHEN_UNCERTAIN = frozenset({Purpose.ALERT, Purpose.REPLY, Purpose.TRANSAC
 """Purposes sent once more when an outcome stays unknown: a doubled text is better than a lost one."""
 
 _SLOW = frozenset({Failure.QUEUE_FULL, Failure.UNREACHABLE_TEMPORARY})
+_SLOWER = 10
+_MOST_DOUBLINGS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,6 @@ class RetryPolicy:
         """
         if attempt >= self.attempts:
             return None
-        first = self.first * (10 if reason in _SLOW else 1)
-        own = min(self.longest, first * 2.0 ** max(0, attempt - 1)) * (0.5 + jitter / 2)
-        return max(own, after or 0.0)
+        first = self.first * (_SLOWER if reason in _SLOW else 1)
+        doubled = first * 2.0 ** min(max(0, attempt - 1), _MOST_DOUBLINGS)
+        return max(min(self.longest, doubled) * (0.5 + jitter / 2), after or 0.0)

@@ -1,4 +1,4 @@
-"""Plays conversations against a real gateway: real database, real HTTP, simulated phones, a clock in the hand.
+"""Plays conversations against a real gateway: its database, HTTP, simulated phones, a clock in the hand.
 
 stage       a gateway of its own, with the operator's projects, flows and texts, and every number simulated
 stillness   waits until nothing is under way any more, and lets time pass from one due moment to the next

@@ -157,6 +157,8 @@ class _Player:
                 await self._stillness.pass_until(self._clock, self._clock.now() + span)
             case lines.TimeReaches(moment=moment):
                 await self._reach(step.line, moment.replace(tzinfo=self._zone))
+            case _:
+                raise _Otherwise(step.line, "something to do", type(step).__name__)
 
     async def _reach(self, line: int, moment: datetime) -> None:
         if moment < self._clock.now():

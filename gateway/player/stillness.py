@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from gateway.app import Gateway
 from gateway.clock import Clock, SteppedClock, from_ms, to_ms
-from gateway.domain.message import Status
 from gateway.errors import GatewayError
 from gateway.simulator.carrier import Carrier
 from gateway.store import claims
@@ -38,7 +37,7 @@ class Stillness:
             async with asyncio.timeout(_PATIENCE):
                 await self._settle()
                 while (seconds := self._until_paced()) is not None:
-                    await self._let_pass(max(seconds, 0.0) + TICK)
+                    await self._let_pass(seconds + TICK)
                     await self._settle()
         except TimeoutError:
             raise GatewayError("the gateway does not come to rest: something waits for ever") from None
@@ -55,34 +54,27 @@ class Stillness:
             await self.reach()
 
     async def _settle(self) -> None:
-        """Look twice: what the first look overtook in the writer's queue shows at the second."""
+        """Look twice: what was under way at the first look may have left something to do."""
         quiet = 0
         while quiet < 2:
             await self._carrier.settle()
-            busy = await self._gateway.writer.run(self._is_busy, name="stillness")
-            quiet = 0 if busy else quiet + 1
+            # Behind this, all that was committed before has been told to the lanes.
+            await self._gateway.writer.run(_nothing, name="stillness")
+            quiet = 0 if any(map(self._is_working, self._lanes.all.values())) else quiet + 1
 
-    async def _is_busy(self, tx: Transaction) -> bool:
-        """Tell whether anything will happen without the clock moving; asked in the writer's own order."""
-        waiting = await claims.count_waiting(tx)
-        return any(
-            self._is_working(lane, waiting.get((number, Status.SENDING), 0))
-            for number, lane in self._lanes.all.items()
-        )
-
-    def _is_working(self, lane: Lane, sending: int) -> bool:
+    def _is_working(self, lane: Lane) -> bool:
+        """Tell whether something of the lane will happen without the clock moving."""
+        if lane.claiming or lane.open_calls or len(lane.in_hand) > len(lane.claimed):
+            return True
         now = self._clock.monotonic()
-        if lane.open_calls or sending != len(lane.claimed) or lane.wants(now):
-            return True
-        if lane.lease_until < now + lane.provider_timeout:
-            return True
         start = lane.next_start(now)
-        return start is not None and start <= now + TICK / 2
+        return not lane.holds(now) or (start is not None and start <= now)
 
     def _until_paced(self) -> float | None:
-        """Return the seconds until the next claimed text may start, or None when none is claimed."""
+        """Return the seconds until the pace of a lane allows its next text, or None when none waits."""
         now = self._clock.monotonic()
-        starts = [start for lane in self._lanes.all.values() if (start := lane.next_start(now)) is not None]
+        going = [lane for lane in self._lanes.all.values() if lane.stopped_because is None]
+        starts = [start for lane in going if (start := lane.next_start(now)) is not None]
         return min(starts) - now if starts else None
 
     async def _let_pass(self, seconds: float) -> None:
@@ -101,7 +93,7 @@ class Stillness:
         self._lanes.wake(due)
 
     async def _next_moment(self, now: datetime, target: datetime) -> datetime:
-        """Return when something falls due next: a time-out, a held text, the second look at an unknown one."""
+        """Return when something falls due: a time-out, a held text, the second look at an unknown one."""
         patience = self._gateway.settings.lanes.settle_after
         async with self._gateway.database.reading() as tx:
             available = await claims.next_available(tx, now=to_ms(now))
@@ -110,3 +102,7 @@ class Stillness:
         found = [from_ms(moment) for moment in moments if moment is not None]
         found += [from_ms(m.updated_at) + patience for m in unknown if "settled:unknown" not in m.why]
         return min((moment for moment in found if moment > now), default=target)
+
+
+async def _nothing(tx: Transaction) -> None:
+    """Take one's turn in the writer's queue."""

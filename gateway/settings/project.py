@@ -115,6 +115,8 @@ class Project(Table):
     """Public holidays on which nobody answers, such as "CA-QC" or "FR"."""
     monthly_messages: int = Field(default=10, ge=1)
     """The most texts a month that HELP and START announce."""
+    max_segments: int = Field(default=10, ge=1, le=255)
+    """The longest text that may go out, in segments (255 is the most that TS 23.040 can number)."""
     legal: Legal = Legal()
     """The legal notice of the sender."""
     optout: OptOut = OptOut()

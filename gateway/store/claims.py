@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.domain.message import Purpose
-from gateway.store.database import Row, Statement, Transaction
+from gateway.store.database import Statement, Transaction
 from gateway.store.messages import Message, to_message
 
 _PRIORITIES = range(len(Purpose))
 
+# Waits for a text to the same recipient that is under way, and for an earlier one that is tried again:
+# such a one is queued with a past (attempts, or the reason of a call that did not count).
 WAITING = """
 SELECT m.* FROM message m
 WHERE m.sender = :sender AND m.status IN ('queued', 'held') AND m.priority = :priority
@@ -18,49 +20,26 @@ AND m.available_at <= :now
 AND NOT EXISTS (
     SELECT 1 FROM message o
     WHERE o.project_id = m.project_id AND o.address_id = m.address_id AND o.sender = m.sender
+    AND o.status IN ('queued', 'held', 'sending', 'uncertain')
     AND (o.status = 'sending'
-         OR (o.status = 'queued' AND o.attempts > 0 AND o.priority <= m.priority AND o.id < m.id))
+         OR (o.status = 'queued' AND (o.attempts > 0 OR o.reason IS NOT NULL)
+             AND o.priority <= m.priority AND o.id < m.id))
 )
 ORDER BY m.available_at, m.id LIMIT :limit {{ skip_locked(m) }}
 """
 
-OLDEST = """
-SELECT m.* FROM message m
-WHERE m.sender = :sender AND m.status IN ('queued', 'held') AND m.priority > 0
-AND m.available_at <= :now
-AND NOT EXISTS (
-    SELECT 1 FROM message o
-    WHERE o.project_id = m.project_id AND o.address_id = m.address_id AND o.sender = m.sender
-    AND (o.status = 'sending'
-         OR (o.status = 'queued' AND o.attempts > 0 AND o.priority <= m.priority AND o.id < m.id))
-)
-ORDER BY m.priority DESC, m.available_at, m.id LIMIT 1 {{ skip_locked(m) }}
+# Locked, so that nobody takes the lane over between this look and the commit.
+EPOCHS = """
+SELECT l.name, l.epoch FROM {{ rows(:names; name text) }} AS k CROSS JOIN lease l
+WHERE l.name = k.name ORDER BY l.name {{ for_update(l) }}
 """
 
-TAKE = """
-UPDATE message SET status = 'sending', attempts = attempts + 1, updated_at = :now, why = :why
-WHERE project_id = :project AND id = :id
-"""
-
-OPEN_ATTEMPT = """
-INSERT INTO attempt (project_id, message_id, number, provider, epoch, started_at)
-VALUES (:project, :id, :number, :provider, :epoch, :now)
-"""
-
-WITHDRAW_ATTEMPT = """
-DELETE FROM attempt WHERE project_id = :project AND message_id = :id AND number = :number
-"""
-
-CLOSE_ATTEMPT = """
-UPDATE attempt SET finished_at = :now, outcome = :outcome, provider_ref = :provider_ref,
-code = :code, detail = :detail
-WHERE project_id = :project AND message_id = :id AND number = :number
-"""
-
-MOVE = """
-UPDATE message SET status = :status, reason = :reason, provider_ref = COALESCE(:provider_ref, provider_ref),
-available_at = :available_at, attempts = :attempts, doubled = :doubled, why = :why, updated_at = :now
-WHERE project_id = :project AND id = :id
+FOLLOWED = """
+SELECT DISTINCT m.sender FROM {{ rows(:keys; project_id text, address_id text, sender text) }} AS k
+CROSS JOIN message m
+WHERE m.project_id = k.project_id AND m.address_id = k.address_id AND m.sender = k.sender
+AND m.status IN ('queued', 'held', 'sending', 'uncertain')
+AND m.status IN ('queued', 'held') AND m.available_at <= :now
 """
 
 WITH_WORK = """
@@ -76,18 +55,24 @@ SELECT MIN(available_at) AS at FROM message WHERE status IN ('queued', 'held') A
 """
 
 ORPHANS = """
-UPDATE message SET status = 'uncertain', updated_at = :now
-WHERE status = 'sending' AND sender = :sender AND EXISTS (
-    SELECT 1 FROM attempt a WHERE a.project_id = message.project_id AND a.message_id = message.id
-    AND a.number = message.attempts AND a.finished_at IS NULL AND a.epoch < :epoch
-)
-RETURNING project_id, id
+SELECT m.* FROM attempt a CROSS JOIN message m
+CROSS JOIN {{ rows(:lanes; sender text, epoch bigint) }} AS k
+WHERE a.finished_at IS NULL AND m.project_id = a.project_id AND m.id = a.message_id
+AND m.status = 'sending' AND m.attempts = a.number AND m.sender = k.sender AND a.epoch < k.epoch
+"""
+
+OPEN = """
+SELECT m.* FROM attempt a CROSS JOIN message m
+WHERE a.finished_at IS NULL AND a.epoch = :epoch AND m.project_id = a.project_id AND m.id = a.message_id
+AND m.status = 'sending' AND m.attempts = a.number AND m.sender = :sender
 """
 
 UNSETTLED = """
-SELECT * FROM message WHERE status = 'uncertain' AND updated_at <= :before
+SELECT * FROM message WHERE status = 'uncertain' AND available_at IS NOT NULL AND updated_at <= :before
 ORDER BY updated_at LIMIT :limit
 """
+
+COUNT_UNCERTAIN = "SELECT COUNT(*) AS n FROM message WHERE status = 'uncertain'"
 
 COUNT_WAITING = """
 SELECT sender, status, COUNT(*) AS n FROM message
@@ -113,29 +98,6 @@ class Attempt:
     detail: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A message's new place after a call, a gate or a settlement."""
-
-    message: Message
-    now: int
-
-    def params(self) -> dict[str, object]:
-        m = self.message
-        return {
-            "project": m.project,
-            "id": m.id,
-            "status": m.status,
-            "reason": m.reason,
-            "provider_ref": m.provider_ref,
-            "available_at": m.available_at,
-            "attempts": m.attempts,
-            "doubled": int(m.doubled),
-            "why": list(m.why),
-            "now": self.now,
-        }
-
-
 def waiting(sender: str, *, now: int, limit: int) -> list[Statement]:
     """Read what a sender may hand over now: one statement for each priority, the first first."""
     return [
@@ -144,51 +106,38 @@ def waiting(sender: str, *, now: int, limit: int) -> list[Statement]:
     ]
 
 
-def longest_waiting(sender: str, *, now: int) -> Statement:
-    """Read the message that priorities would make wait the longest."""
-    return Statement(OLDEST, {"sender": sender, "now": now})
+def epochs(names: Iterable[str]) -> Statement:
+    """Read and lock the leases of lanes, so that they stay with their holders until the commit."""
+    return Statement(EPOCHS, {"names": [{"name": name} for name in sorted(names)]})
 
 
-def take(messages: Sequence[Message], *, now: int, epoch: int) -> list[Statement]:
-    """Mark messages as being sent, and record the attempt before the call is made."""
-    taken = [{"project": m.project, "id": m.id, "now": now, "why": list(m.why)} for m in messages]
-    attempts = [
-        {
-            "project": m.project,
-            "id": m.id,
-            "number": m.attempts,
-            "provider": m.provider,
-            "epoch": epoch,
-            "now": now,
-        }
-        for m in messages
-    ]
-    return [Statement(TAKE, many=taken), Statement(OPEN_ATTEMPT, many=attempts)]
+async def followed(tx: Transaction, messages: Iterable[Message], *, now: int) -> set[str]:
+    """Return the senders that have something more for the recipients of these messages."""
+    keys = {(m.project, m.address_id, m.sender) for m in messages}
+    given = [{"project_id": p, "address_id": a, "sender": s} for p, a, s in sorted(keys)]
+    return {row["sender"] for row in await tx.fetch(FOLLOWED, {"keys": given, "now": now})}
 
 
-def move(moves: Sequence[Move]) -> Statement:
-    """Write new places of messages."""
-    return Statement(MOVE, many=[m.params() for m in moves])
+async def orphans(tx: Transaction, epochs: Mapping[str, int]) -> list[Message]:
+    """Return the messages whose calls an earlier owner of their lane left open; `epochs` by sender."""
+    lanes = [{"sender": sender, "epoch": epoch} for sender, epoch in epochs.items()]
+    return [to_message(row) for row in await tx.fetch(ORPHANS, {"lanes": lanes})]
 
 
-def close_attempts(rows: Sequence[dict[str, object]]) -> Statement:
-    """Record how calls ended."""
-    return Statement(CLOSE_ATTEMPT, many=rows)
-
-
-def withdraw_attempts(rows: Sequence[dict[str, object]]) -> Statement:
-    """Take back attempts whose call was never made."""
-    return Statement(WITHDRAW_ATTEMPT, many=rows)
-
-
-async def orphans(tx: Transaction, *, sender: str, epoch: int, now: int) -> list[Row]:
-    """Mark the open calls of an earlier owner of the lane as uncertain and return their ids."""
-    return list(await tx.fetch(ORPHANS, {"sender": sender, "epoch": epoch, "now": now}))
+async def still_open(tx: Transaction, *, sender: str, epoch: int) -> list[Message]:
+    """Return the messages that this owner of the lane has taken and not yet completed."""
+    return [to_message(row) for row in await tx.fetch(OPEN, {"sender": sender, "epoch": epoch})]
 
 
 async def unsettled(tx: Transaction, *, before: int, limit: int) -> list[Message]:
-    """Return messages whose outcome has been unknown since before a moment."""
+    """Return messages whose outcome has been unknown since before a moment, and is not left to a person."""
     return [to_message(row) for row in await tx.fetch(UNSETTLED, {"before": before, "limit": limit})]
+
+
+async def count_uncertain(tx: Transaction) -> int:
+    """Return how many outcomes are unknown, those left to a person included."""
+    row = await tx.fetch_one(COUNT_UNCERTAIN)
+    return row["n"] if row else 0
 
 
 async def with_work(tx: Transaction, senders: Sequence[str], *, now: int) -> set[str]:

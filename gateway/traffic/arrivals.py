@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from gateway.domain.message import Inbound, Number
+from gateway.domain.message import Direction, Inbound, Number, Status
+from gateway.domain.segments import measure
 from gateway.domain.storable import storable
 from gateway.store import inbound
 from gateway.store.database import Transaction
 from gateway.store.inbound import UNNAMED, Whole, whole_of
+from gateway.store.messages import Message
 
 Numbered = tuple[int, Inbound]
 """An inbound with its place in the batch."""
@@ -55,6 +57,28 @@ def join_parts(parts: Sequence[Inbound]) -> Inbound:
     """Return the whole text of its parts, which are in order."""
     body = "".join(part.body for part in parts)
     return replace(parts[0], body=body, received_at=max(p.received_at for p in parts), part=None)
+
+
+def to_message(item: Inbound, id: str, project: str, address_id: str, now: int) -> Message:
+    """Return the row of an inbound."""
+    size = measure(item.body)
+    return Message(
+        project=project,
+        id=id,
+        direction=Direction.INBOUND,
+        status=Status.RECEIVED,
+        address_id=address_id,
+        number=Number(item.number),
+        sender=item.sender,
+        provider=item.provider,
+        provider_ref=None if item.provider_ref.startswith(UNNAMED) else item.provider_ref,
+        body=item.body,
+        encoding=size.encoding,
+        units=size.units,
+        segments=size.segments,
+        created_at=now,
+        updated_at=now,
+    )
 
 
 def _is_part(item: Inbound) -> bool:

@@ -74,9 +74,7 @@ class Changes:
             mine = message.project == project and message.address_id == address_id
             meant = purpose in {None, message.purpose} and (spared is None or message.ground != spared)
             if mine and meant and message.status.waiting:
-                self.messages[key] = replace(
-                    message, status=Status.CANCELLED, reason=reason, updated_at=now
-                )
+                self.messages[key] = replace(message, status=Status.CANCELLED, reason=reason, updated_at=now)
                 self.emit("message.cancelled", project, message.id, now, reason=reason)
         cancel = messages.cancel_waiting(
             project=project, address_id=address_id, reason=reason, now=now, purpose=purpose, spared=spared

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from gateway.content.flows import Flows
 from gateway.domain.classify import Classification
 from gateway.domain.flow import Event, EventKind
 from gateway.domain.folding import fold
@@ -108,23 +109,29 @@ class Conversation:
 
         Its own dialogue is told, and may invite the next question; any other is told but not heard.
         """
-        dialogue = self._runner.current(scene)
+        thread, dialogue = scene.open_thread, self._runner.current(scene)
+        own = dialogue is not None and dialogue.flow == _INFO.flow
+        asked = meaning if own and meaning and meaning.intent is Intent.INFO else None
+        if asked and thread:
+            scene.attach_to_thread(thread.id)
+        handled = False
         if dialogue is not None:
-            own = dialogue.flow == _INFO.flow
             scene.withheld = scene.withheld or (None if own else "thread_open")
-            asks = own and meaning is not None and meaning.intent is Intent.INFO
-            self._runner.resume(
-                scene, dialogue, _keyword(meaning) if asks and meaning else _answer(dialogue, text)
-            )
-        if scene.message and scene.message.thread_id is None:
+            event = _keyword(asked) if asked else _answer(dialogue, text)
+            handled = self._runner.resume(scene, dialogue, event)
+        if asked and handled:
+            return
+        if asked or (scene.message and scene.message.thread_id is None):
             inquiry.join(scene)
 
     def _in_dialogue(self, scene: Scene, text: str, meaning: Classification) -> bool:
         dialogue = self._runner.current(scene)
         if dialogue is None:
             return False
-        takes_over = meaning.intent in {Intent.INFO, Intent.KEYWORD}
-        if takes_over and self._runner.yields_to_keywords(dialogue):
+        flow = self._flows.get(dialogue.flow)
+        state = flow.find_state(dialogue.state) if flow else None
+        yields = state is not None and state.keywords == "replace"
+        if yields and meaning.intent in {Intent.INFO, Intent.KEYWORD}:
             return False
         return self._runner.resume(scene, dialogue, _answer(dialogue, text))
 

@@ -16,6 +16,7 @@ from gateway.store.database import Transaction
 from gateway.store.messages import Message
 from gateway.store.threads import Thread, ThreadState
 from gateway.store.writer import Writer
+from gateway.traffic import optout
 from gateway.traffic.changes import Changes
 from gateway.traffic.directory import Directory
 from gateway.traffic.flow_runner import FlowRunner
@@ -24,6 +25,9 @@ from gateway.traffic.publisher import Publisher
 from gateway.traffic.scene import Scene
 
 T = TypeVar("T")
+
+_NEVER_ASKED = 0
+"""After a STOP people answer what INFO asked since, and nothing else that the contact wrote."""
 
 
 class Desk:
@@ -73,7 +77,7 @@ class Desk:
             text=Text(body, scene.locale),
             purpose=Purpose.REPLY,
             ground=Ground.THREAD,
-            asked_at=thread.asked_at,
+            asked_at=thread.asked_at if thread.origin == "info" else _NEVER_ASKED,
             author=author,
             thread_id=thread.id,
             why=(f"agent:{author}",),
@@ -104,30 +108,40 @@ class Desk:
             return found
         scene, thread = found
         if thread.state is not ThreadState.CLOSED:
+            if thread.flag == "opt_out_unclear":
+                optout.release_marketing(scene)
             scene.close_thread(replace(thread, assignee=thread.assignee or author), reason)
             self._tell_dialogue(scene, EventKind.CLOSED)
             await self._write(tx, scene)
-        return scene.person.threads[thread.sender]
+            return scene.person.threads[thread.sender]
+        return thread
 
     def _tell_dialogue(self, scene: Scene, kind: EventKind) -> None:
-        if scene.dialogue is not None:
-            self._runner.resume(scene, scene.dialogue, Event(kind))
-        elif kind is EventKind.ANSWERED:
+        """Tell the dialogue; an answered thread without one that listens gets INFO's, which will close it."""
+        dialogue = self._runner.current(scene)
+        heard = dialogue is not None and self._runner.resume(scene, dialogue, Event(kind))
+        free = dialogue is None or dialogue.flow == "info"
+        if not heard and free and kind is EventKind.ANSWERED:
             self._runner.adopt(scene, "info", "waiting", Event(kind))
 
     async def _scene(self, tx: Transaction, thread_id: str) -> tuple[Scene, Thread] | InvalidRequest:
         thread = await threads.find(tx, thread_id)
-        sender = self._directory.sender(thread.sender) if thread else None
-        if thread is None or sender is None:
+        if thread is None:
             return NotFound("unknown_thread", f"there is no thread {thread_id!r}")
+        sender = self._directory.sender(thread.sender)
+        if sender is None or thread.project not in sender.projects:
+            return InvalidRequest("unknown_sender", "the number of this thread is no longer configured")
         now = to_ms(self._clock.now())
         people = await correspondents.find(tx, [(thread.project, thread.number)], now=now)
-        person = people[thread.project, thread.number]
+        person = people.get((thread.project, thread.number))
+        if person is None:
+            return NotFound("unknown_address", "the contact of this thread has been erased")
         project = self._directory.project(thread.project)
-        locale = thread.locale if thread.locale in project.locales else project.locale
+        locale = next((each for each in project.locales if each == thread.locale), project.locale)
         scene = Scene(project, sender, person, Changes(self._new_id), now, locale)
         # The row as locked, so that two agents at once are seen one after the other.
-        return scene, person.threads.get(thread.sender, thread)
+        current = person.threads.get(thread.sender)
+        return scene, current if current and current.id == thread.id else thread
 
     async def _write(self, tx: Transaction, scene: Scene) -> None:
         await scene.changes.write(tx)

@@ -177,4 +177,5 @@ def _policy(table: ProjectTable) -> Policy:
         per_day=table.frequency.marketing_per_day,
         per_week=table.frequency.marketing_per_week,
         countries=table.countries,
+        max_segments=table.max_segments,
     )

@@ -28,13 +28,8 @@ log = structlog.get_logger(__name__)
 def apply(scene: Scene, effect: Effect, dialogue: Dialogue | None) -> None:
     """Carry out one effect of a step; its texts and its state are the runner's affair."""
     match effect:
-        case OpenThread():
-            inquiry.open_question(scene)
-        case AddToThread():
-            inquiry.join(scene)
-        case CloseThread(reason=reason):
-            if scene.open_thread:
-                scene.close_thread(scene.open_thread, reason)
+        case OpenThread() | AddToThread() | CloseThread():
+            _move_thread(scene, effect)
         case Remember(field=name, value=value):
             _remember(scene, name, value)
         case Emit():
@@ -43,6 +38,17 @@ def apply(scene: Scene, effect: Effect, dialogue: Dialogue | None) -> None:
             _decide(scene, effect)
         case Reply() | Expect():
             pass
+
+
+def _move_thread(scene: Scene, effect: OpenThread | AddToThread | CloseThread) -> None:
+    match effect:
+        case OpenThread():
+            inquiry.open_question(scene)
+        case AddToThread():
+            inquiry.join(scene)
+        case CloseThread(reason=reason):
+            if scene.open_thread:
+                scene.close_thread(scene.open_thread, reason)
 
 
 def _decide(scene: Scene, effect: OptOut | OptIn) -> None:

@@ -135,9 +135,7 @@ class FlowRunner:
     def _step(self, scene: Scene, dialogue: Dialogue, event: Event, ground: Ground) -> bool:
         try:
             flow = _find(self._flows, dialogue.flow)
-            step = take_step(
-                flow, dialogue.state or None, event, scene.facts(), scene.moment, dialogue.data
-            )
+            step = take_step(flow, dialogue.state or None, event, scene.facts(), scene.moment, dialogue.data)
             taken = self._rendered(scene, step)
         except (Exception, SystemExit) as error:
             self.report(scene, dialogue.flow, error)
@@ -156,9 +154,8 @@ class FlowRunner:
         if stored:
             scene.set_dialogue(moved)
             scene.emit("dialogue.moved", moved.id, flow=moved.flow, state=moved.state)
-        opts_out = any(isinstance(effect, OptOut) for effect in taken.step.effects)
         replies = taken.replies
-        if opts_out:
+        if scene.message and any(isinstance(effect, OptOut) for effect in taken.step.effects):
             # Its first reply is the one confirmation; the gate refuses the others.
             replies = [] if optout.is_repeated_stop(scene) else replies[:1]
             ground = Ground.OPT_OUT_CONFIRMATION
@@ -208,6 +205,8 @@ def _check_storable(step: Step) -> None:
             case Remember(field=name, value=value):
                 if not (isinstance(name, str) and isinstance(value, str)):
                     raise TypeError("remember takes texts")
+            case _:
+                pass
 
 
 def _new(scene: Scene, name: str) -> Dialogue:

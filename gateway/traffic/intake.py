@@ -7,7 +7,6 @@ the order in which they came, each seeing what the one before it did.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -15,20 +14,18 @@ from enum import StrEnum
 import structlog
 
 from gateway.clock import Clock, to_ms
-from gateway.domain import reactions
 from gateway.domain.classify import Classification, classify
 from gateway.domain.consent import suppression_hash
 from gateway.domain.flow import Locale
 from gateway.domain.folding import fold
-from gateway.domain.message import Direction, Inbound, Number, Status
-from gateway.domain.segments import measure
+from gateway.domain.message import Inbound
+from gateway.domain.reserved import Intent
 from gateway.domain.sender import Sender
-from gateway.store import addresses, correspondents, inbound, messages
+from gateway.store import addresses, correspondents, messages
 from gateway.store.addresses import Key
 from gateway.store.correspondents import Correspondent
 from gateway.store.database import Transaction
-from gateway.store.inbound import Whole, whole_of
-from gateway.store.messages import Message
+from gateway.traffic.arrivals import Numbered, first_seen, to_message, whole_texts
 from gateway.traffic.changes import Changes
 from gateway.traffic.conversation import Conversation
 from gateway.traffic.directory import Directory, Project
@@ -37,9 +34,11 @@ from gateway.traffic.scene import Scene
 
 log = structlog.get_logger(__name__)
 
-_FUZZY_WINDOW_MS = 4_000
-"""Where a provider names no message, the same text within this span is the same message."""
 _REACTION_WINDOW_MS = 30 * 86_400_000
+
+
+People = dict[tuple[str, str], Correspondent]
+"""By project and number."""
 
 
 class Taken(StrEnum):
@@ -87,57 +86,24 @@ class Intake:
     async def __call__(self, tx: Transaction, items: Sequence[Inbound]) -> Sequence[Taken]:
         now = to_ms(self._clock.now())
         taken: list[Taken] = [Taken.REPEATED] * len(items)
-        fresh = await self._unseen(tx, [_cleaned(item) for item in items], now)
-        whole = await self._join(tx, fresh, taken)
+        fresh = await first_seen(tx, items, now)
+        whole = await whole_texts(tx, fresh, now)
+        for index, _ in fresh:
+            taken[index] = Taken.PART
         changes = Changes(self._new_id)
         arrivals = await self._route(tx, whole, changes, taken, now)
         people = await self._load(tx, arrivals, now)
-        spoken: dict[tuple[str, str], int] = {}
         for arrival in arrivals:
-            key = arrival.project.name, arrival.inbound.number
-            # One millisecond apart, so that "asked after the STOP" is true within a batch as well.
-            spoken[key] = moment = max(now, spoken.get(key, 0) + 1)
-            await self._decide(tx, arrival, people[key], changes, moment)
+            await self._decide(tx, arrival, people, changes, now)
             taken[arrival.index] = Taken.ANSWERED
         await changes.write(tx)
         self._publisher.publish(tx, changes)
         return taken
 
-    async def _unseen(self, tx: Transaction, items: Sequence[Inbound], now: int) -> list[tuple[int, Inbound]]:
-        named = [replace(item, provider_ref=item.provider_ref or _fuzzy_ref(item, now)) for item in items]
-        new = await inbound.unseen(tx, [(i.provider, i.provider_ref) for i in named], now=now)
-        fresh = []
-        for index, item in enumerate(named):
-            key = item.provider, item.provider_ref
-            if key in new:
-                new.discard(key)
-                fresh.append((index, item))
-        return fresh
-
-    async def _join(
-        self, tx: Transaction, fresh: Sequence[tuple[int, Inbound]], taken: list[Taken]
-    ) -> list[tuple[int, Inbound]]:
-        parts = [(index, item) for index, item in fresh if item.part and item.part.total > 1]
-        joined = [(index, item) for index, item in fresh if not (item.part and item.part.total > 1)]
-        if not parts:
-            return joined
-        await tx.batch([inbound.keep_parts([item for _, item in parts])])
-        last = {whole_of(item): index for index, item in parts}
-        complete: list[Whole] = []
-        for whole, found in (await inbound.parts_of(tx, list(last))).items():
-            if found[0].part and len(found) >= found[0].part.total:
-                complete.append(whole)
-                joined.append((last[whole], join_parts(found)))
-        for index, _ in parts:
-            taken[index] = Taken.PART
-        if complete:
-            await tx.batch([inbound.drop_parts(complete)])
-        return sorted(joined, key=lambda entry: entry[0])
-
     async def _route(
         self,
         tx: Transaction,
-        items: Sequence[tuple[int, Inbound]],
+        items: Sequence[Numbered],
         changes: Changes,
         taken: list[Taken],
         now: int,
@@ -150,43 +116,54 @@ class Intake:
                 taken[index] = Taken.UNROUTED
                 self._keep_unrouted(item, changes, now)
                 continue
-            owner = writers.get((item.sender, item.number), sender.projects[0])
+            wrote = [p for p in writers.get((item.sender, item.number), ()) if p in sender.projects]
+            owner = wrote[-1] if wrote else sender.projects[0]
             arrivals.append(_Arrival(index, item, sender, self._directory.project(owner)))
         return arrivals
 
-    async def _last_writers(self, tx: Transaction, items: Sequence[Inbound]) -> dict[tuple[str, str], str]:
-        """Return which project of a shared sender wrote last to each number."""
+    async def _last_writers(
+        self, tx: Transaction, items: Sequence[Inbound]
+    ) -> dict[tuple[str, str], list[str]]:
+        """Return which projects of a shared sender wrote to each number, the latest last."""
         pairs = {(i.sender, i.number) for i in items if self._directory.is_shared(i.sender)}
         if not pairs:
             return {}
+        found: dict[tuple[str, str], list[str]] = {}
         (rows,) = await tx.batch([addresses.last_writers(sorted(pairs))])
-        return {(row["sender"], row["number"]): row["project_id"] for row in rows}
+        for row in rows:
+            found.setdefault((row["sender"], row["number"]), []).append(row["project_id"])
+        return found
 
     def _keep_unrouted(self, item: Inbound, changes: Changes, now: int) -> None:
-        message = _to_message(item, self._new_id(), "", "", now)
+        message = to_message(item, self._new_id(), "", "", now)
         changes.add_message(message)
         changes.emit("inbound.unrouted", "", message.id, now, sender=item.sender)
         log.error("inbound.unrouted", provider=item.provider, message_id=message.id)
 
-    async def _load(
-        self, tx: Transaction, arrivals: Sequence[_Arrival], now: int
-    ) -> dict[tuple[str, str], Correspondent]:
+    async def _load(self, tx: Transaction, arrivals: Sequence[_Arrival], now: int) -> People:
+        """Load who wrote, and the same numbers in the other projects of a shared sender."""
         if not arrivals:
             return {}
         keys = [
             Key(a.project.name, a.inbound.number, suppression_hash(a.inbound.number, self._hash_key))
             for a in arrivals
         ]
-        return await correspondents.load(
+        people = await correspondents.load(
             tx, keys, now=now, new_id=self._new_id, phone_keyed=self._directory.phone_keyed
         )
+        beside = {(p, a.inbound.number) for a in arrivals for p in a.sender.projects} - people.keys()
+        if beside:
+            people |= await correspondents.find(tx, beside, now=now)
+        return people
 
     async def _decide(
-        self, tx: Transaction, arrival: _Arrival, person: Correspondent, changes: Changes, now: int
+        self, tx: Transaction, arrival: _Arrival, people: People, changes: Changes, clock: int
     ) -> None:
         item, project = arrival.inbound, arrival.project
-        meaning = await self._classify(tx, item, project, person, now)
-        message = _to_message(item, self._new_id(), project.name, person.address.id, now)
+        person = people[project.name, item.number]
+        now = _moment(person, clock)
+        meaning = await self._understand(tx, item, project, person, now)
+        message = to_message(item, self._new_id(), project.name, person.address.id, now)
         changes.add_message(message)
         scene = Scene(
             project=project,
@@ -194,70 +171,63 @@ class Intake:
             person=person,
             changes=changes,
             now=now,
-            locale=_locale(meaning, person, project),
+            locale=_locale(meaning, person, project, arrival.sender),
             message=message,
             optout_answered=item.optout_answered is not None,
+            arrived=clock,
         )
+        scene.beside, scene.strangers = self._others(scene, people)
         scene.set_address(last_inbound_at=now, sender=person.address.sender or item.sender)
         _learn_locale(scene, meaning)
+        if item.media:
+            scene.emit("message.media", message.id, urls=list(item.media))
         why = {"intent": meaning.intent.value, "why": meaning.why, "confidence": meaning.confidence}
-        changes.emit("message.understood", project.name, message.id, now, **why)
+        scene.emit("message.understood", message.id, **why)
         self._conversation.receive(scene, item.body, meaning)
 
-    async def _classify(
+    def _others(self, scene: Scene, people: People) -> tuple[list[Scene], list[Project]]:
+        """Return the other projects of a shared sender: as scenes where they know the number."""
+        beside, strangers = [], []
+        for name in scene.sender.projects:
+            if name == scene.project.name:
+                continue
+            project = self._directory.project(name)
+            person = people.get((name, scene.person.address.number))
+            if person is None:
+                strangers.append(project)
+            else:
+                beside.append(Scene(project, scene.sender, person, scene.changes, scene.now, scene.locale))
+        return beside, strangers
+
+    async def _understand(
         self, tx: Transaction, item: Inbound, project: Project, person: Correspondent, now: int
     ) -> Classification:
         recent = None
-        if reactions.read(fold(item.body), None):
+        if '"' in fold(item.body):
             recent = await messages.recent_bodies(
                 tx, project=project.name, address_id=person.address.id, since=now - _REACTION_WINDOW_MS
             )
-        return classify(item.body, project.vocabulary, recent=recent)
+        meaning = classify(item.body, project.vocabulary, recent=recent)
+        if (item.optout_answered or "").upper() == "STOP" and meaning.intent is not Intent.STOP:
+            # Some providers take a text that merely begins with a stop word for a STOP, and block.
+            return replace(meaning, intent=Intent.STOP, keyword="STOP", why="the provider answered STOP")
+        binding = project.binding(meaning.keyword) if meaning.intent is Intent.KEYWORD else None
+        if binding and binding.locale and meaning.locale is None:
+            return replace(meaning, locale=binding.locale)
+        return meaning
 
 
-def _cleaned(item: Inbound) -> Inbound:
-    """Replace what no database keeps: NUL and lone surrogates."""
-    body = item.body.replace("\0", "\N{REPLACEMENT CHARACTER}")
-    body = body.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return item if body == item.body else replace(item, body=body)
+def _moment(person: Correspondent, clock: int) -> int:
+    """Return a moment after all that came before: "asked after the STOP" holds within a millisecond too."""
+    stopped = to_ms(person.suppression.at) if person.suppression else 0
+    return max(clock, (person.address.last_inbound_at or 0) + 1, stopped + 1)
 
 
-def _fuzzy_ref(item: Inbound, now: int) -> str:
-    text = f"{item.sender}\0{item.number}\0{item.body}\0{now // _FUZZY_WINDOW_MS}"
-    return "~" + hashlib.sha256(text.encode()).hexdigest()
-
-
-def join_parts(parts: Sequence[Inbound]) -> Inbound:
-    """Return the whole text of its parts, which are in order."""
-    body = "".join(part.body for part in parts)
-    return replace(parts[0], body=body, received_at=max(p.received_at for p in parts), part=None)
-
-
-def _to_message(item: Inbound, id: str, project: str, address_id: str, now: int) -> Message:
-    size = measure(item.body)
-    return Message(
-        project=project,
-        id=id,
-        direction=Direction.INBOUND,
-        status=Status.RECEIVED,
-        address_id=address_id,
-        number=Number(item.number),
-        sender=item.sender,
-        provider=item.provider,
-        provider_ref=item.provider_ref,
-        body=item.body,
-        encoding=size.encoding,
-        units=size.units,
-        segments=size.segments,
-        created_at=now,
-        updated_at=now,
-    )
-
-
-def _locale(meaning: Classification, person: Correspondent, project: Project) -> Locale:
-    """Keyword's language, then the contact's, then the project's."""
+def _locale(meaning: Classification, person: Correspondent, project: Project, sender: Sender) -> Locale:
+    """The keyword's language, then the contact's, then that of the running dialogue, then the project's."""
     known = person.contact.locale if person.contact else None
-    for locale in (meaning.locale, known):
+    dialogue = person.dialogues.get(sender.number)
+    for locale in (meaning.locale, known, dialogue.locale if dialogue else None):
         if locale in project.locales:
             return locale
     return project.locale

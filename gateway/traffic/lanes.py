@@ -9,21 +9,27 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
-from collections.abc import Collection, Mapping, Sequence
+import math
+from collections.abc import Collection, Coroutine, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
 
 import structlog
 
 from gateway.clock import Alarm, Clock, to_ms
-from gateway.domain.message import Failure, Number
+from gateway.domain.message import Failure
 from gateway.domain.outcome import Misconfigured, Outcome, RetryLater, Uncertain
 from gateway.errors import GatewayError
 from gateway.metrics import Metrics
-from gateway.store import claims, leases
-from gateway.store.database import Database, Transaction
+from gateway.store import claims
+from gateway.store.database import Database
 from gateway.store.messages import Message
 from gateway.store.writer import Writer
-from gateway.traffic.claiming import Claim, ClaimRequest, Complete, Completion, to_outbound
+from gateway.traffic.calling import call
+from gateway.traffic.claiming import Claim, Claimed, ClaimRequest
+from gateway.traffic.completion import Complete, Completion
 from gateway.traffic.lane import Lane
+from gateway.traffic.leasing import Leasing
 
 log = structlog.get_logger(__name__)
 
@@ -31,9 +37,6 @@ TICK = 0.005
 """Seconds; timers closer than this make uvloop spin."""
 LOOK_EVERY = 1.0
 """Seconds between looks at the store for work whose time has come, or that another process wrote."""
-LEASE = 30.0
-_LONGEST_FIRST_EVERY = 10
-"""Each tenth message goes to whoever priorities would make wait the longest."""
 
 
 class Lanes:
@@ -52,237 +55,201 @@ class Lanes:
         holder: str,
         seize: bool,
     ) -> None:
-        self._lanes = {lane.sender.number: lane for lane in lanes}
+        self._lanes = {str(lane.sender.number): lane for lane in lanes}
         self._database = database
         self._writer = writer
         self._claim = claim
         self._complete = complete
         self._clock = clock
         self._metrics = metrics
-        self._holder = holder
-        self._seize = seize
+        self._leasing = Leasing(
+            self._lanes, writer=writer, complete=complete, clock=clock, holder=holder, seize=seize
+        )
         self._due: list[tuple[float, int, Lane]] = []
         self._order = itertools.count()
-        self._start_alarm = Alarm(clock)
-        self._claim_alarm = Alarm(clock)
-        self._returned: list[Message] = []
+        self._alarm = Alarm(clock)
+        self._group: asyncio.TaskGroup | None = None
         self._stopping = False
 
     @property
     def all(self) -> Mapping[str, Lane]:
         """Every lane by its sender's number."""
-        return {str(number): lane for number, lane in self._lanes.items()}
+        return self._lanes
 
     def wake(self, senders: Collection[str]) -> None:
         """Look for new work of these senders at once."""
         for number in senders:
-            lane = self._lanes.get(Number(number))
-            if lane is not None:
+            if lane := self._lanes.get(number):
                 lane.wanted = True
-        self._claim_alarm.ring()
+                self._look_at(lane)
 
     def recall(self, addresses: Collection[tuple[str, str]]) -> None:
         """Give back what is claimed for these (project, address id) and not yet started."""
         for lane in self._lanes.values():
-            back = [m for m in lane.claimed if (m.project, m.address_id) in addresses]
-            if back:
-                lane.claimed = type(lane.claimed)(m for m in lane.claimed if m not in back)
-                self._returned.extend(back)
-                self._claim_alarm.ring()
+            self._give_back(lane, lane.recall(addresses))
 
     async def run(self) -> None:
-        """Work until `stop`; then finish the calls that are open."""
-        await self._take_leases()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._claim_until_stopped())
-            group.create_task(self._look_until_stopped())
-            group.create_task(self._renew_until_stopped())
-            await self._start_until_stopped(group)
+        """Work until `stop`; then finish the calls that are open and let another process take over."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                rounds = [group.create_task(self._renew()), group.create_task(self._look())]
+                await self._turn_until_stopped()
+                for each in rounds:
+                    each.cancel()
+                for lane in self._lanes.values():
+                    self._give_back(lane, lane.give_up())
+        finally:
+            self._group = None
+        try:
+            await self._leasing.release()
+        except GatewayError as error:
+            log.warning("lane.lease_not_released", exc_info=error)
 
     def stop(self) -> None:
         """Start no further call; what is claimed goes back to the queue."""
         self._stopping = True
-        self._start_alarm.ring()
-        self._claim_alarm.ring()
+        self._alarm.ring()
 
-    async def _start_until_stopped(self, group: asyncio.TaskGroup) -> None:
+    async def _turn_until_stopped(self) -> None:
         while not self._stopping:
-            delay = self._start_due(group)
-            await self._start_alarm.wait(max(TICK, delay))
-        for lane in self._lanes.values():
-            self._returned.extend(lane.claimed)
-            lane.claimed.clear()
-        await self._give_back()
+            now = self._clock.monotonic()
+            while self._due and self._due[0][0] <= now:
+                due, _, lane = heapq.heappop(self._due)
+                if due == lane.due:  # Otherwise the lane was put on the list anew.
+                    lane.due = math.inf
+                    self._turn(lane, now)
+            await self._alarm.wait(max(TICK, self._due[0][0] - now) if self._due else LOOK_EVERY)
 
-    def _start_due(self, group: asyncio.TaskGroup) -> float:
-        """Start every call whose moment has come; return the seconds until the next one."""
-        now = self._clock.monotonic()
-        while self._due and self._due[0][0] <= now + TICK / 2:
-            _, _, lane = heapq.heappop(self._due)
-            start = lane.next_start(now)
-            if start is None:
-                lane.scheduled = False
-            elif start > now + TICK / 2:
-                heapq.heappush(self._due, (start, next(self._order), lane))
-            elif self._holds(lane, now):
-                message = lane.claimed.popleft()
-                lane.pace.start(now, message.segments)
-                lane.open_calls += 1
-                group.create_task(self._call(lane, message))
-                heapq.heappush(self._due, (start, next(self._order), lane))
-            else:
-                lane.scheduled = False
-                self._returned.extend(lane.claimed)
-                lane.claimed.clear()
-            if lane.wants(now):
-                self._claim_alarm.ring()
-        return self._due[0][0] - now if self._due else LOOK_EVERY
+    def _look_at(self, lane: Lane, when: float = 0.0) -> None:
+        """Put a lane on the list, for as soon as possible or for a moment."""
+        if when < lane.due:
+            lane.due = when
+            heapq.heappush(self._due, (when, next(self._order), lane))
+            if when == 0.0:
+                self._alarm.ring()
 
-    def _holds(self, lane: Lane, now: float) -> bool:
-        return lane.lease_until >= now + lane.provider_timeout
+    def _turn(self, lane: Lane, now: float) -> None:
+        """Start every call whose moment has come, and claim when little work is left."""
+        if not lane.holds(now):
+            self._give_back(lane, lane.give_up())
+            return
+        while message := lane.next_call(now):
+            lane.start(message, now)
+            self._start(self._call(lane, message))
+        if lane.wants(now):
+            lane.wanted, lane.claiming = False, True
+            self._start(self._claim_for(lane))
+        if (when := lane.next_start(now)) is not None:
+            self._look_at(lane, when)
 
-    def _schedule(self, lane: Lane) -> None:
-        if lane.claimed and not lane.scheduled:
-            lane.scheduled = True
-            heapq.heappush(self._due, (0.0, next(self._order), lane))
-            self._start_alarm.ring()
+    async def _claim_for(self, lane: Lane) -> None:
+        claimed = Claimed()
+        try:
+            if lane.in_doubt:
+                await self._find_strays(lane)
+            claimed = await self._writer.submit(self._claim, _request(lane))
+        except Exception as error:  # Whatever it is, the other lanes go on, and this one tries again.
+            log.error("lane.claim_failed", sender_kind=lane.sender.kind, exc_info=error)
+            lane.in_doubt = True
+        lane.claiming = False
+        self._give_back(lane, lane.receive(claimed.messages))
+        lane.wanted = lane.wanted or claimed.more
+        if self._stopping:
+            self._give_back(lane, lane.give_up())
+        elif not lane.in_doubt:
+            self._look_at(lane)
+
+    async def _find_strays(self, lane: Lane) -> None:
+        """Give back what a failed claim took all the same: nobody else knows of it."""
+        read = partial(claims.still_open, sender=lane.sender.number, epoch=lane.epoch)
+        found = await self._writer.run(read, name="strays")
+        strays = [message for message in found if message.id not in lane.in_hand]
+        lane.in_hand |= {message.id: message.address_id for message in strays}
+        self._give_back(lane, strays)
+        lane.in_doubt = False
 
     async def _call(self, lane: Lane, message: Message) -> None:
-        started = self._clock.monotonic()
-        waited = (to_ms(self._clock.now()) - (message.available_at or message.created_at)) / 1000
-        self._metrics.lane_seconds.observe(max(0.0, waited))
-        try:
-            outcome = await lane.provider.send(to_outbound(message))
-        except Exception as error:
-            log.error("provider.raised", provider=lane.sender.provider, exc_info=error)
-            outcome = Uncertain(type(error).__name__)
-        finally:
-            lane.open_calls -= 1
-        ended = self._clock.monotonic()
-        kind = type(outcome).__name__.lower()
-        self._metrics.provider_call_seconds.labels(provider=lane.sender.provider, outcome=kind).observe(
-            ended - started
-        )
-        self._learn(lane, outcome, ended)
-        self._schedule(lane)
-        await self._record(Completion(message, outcome))
+        outcome = await call(lane, message, self._clock, self._metrics)
+        lane.open_calls -= 1
+        self._learn(lane, outcome)
+        self._look_at(lane)
+        await self._record(lane, Completion(message, outcome))
         lane.handed_over += 1
-        log.info("lane.called", message_id=message.id, outcome=kind)
 
-    def _learn(self, lane: Lane, outcome: Outcome, now: float) -> None:
+    def _learn(self, lane: Lane, outcome: Outcome) -> None:
+        """Let the lane go on, pause or stop; what it gives up is seen by cancelling and STOP meanwhile."""
+        now = self._clock.monotonic()
         match outcome:
             case Misconfigured(reason=reason, detail=detail):
                 log.error("lane.stopped", sender_kind=lane.sender.kind, reason=reason, detail=detail)
                 lane.stop(now, reason)
-                self._release_claimed(lane)
             case RetryLater(throttled=True, after=after):
-                lane.pause(now, after or 1.0)
-                self._release_claimed(lane)
+                lane.throttled(now, after)
             case RetryLater(reason=Failure.NETWORK_ERROR):
                 lane.failed(now)
-                self._release_claimed(lane)
+            case Uncertain():
+                if not lane.unanswered(now):
+                    return
             case _:
                 lane.passed()
+                return
+        self._give_back(lane, lane.give_up())
 
-    def _release_claimed(self, lane: Lane) -> None:
-        """Give claimed work back while a lane pauses, so that cancelling and STOP see it."""
-        self._returned.extend(lane.claimed)
-        lane.claimed.clear()
-        lane.wanted = True
-        self._claim_alarm.ring()
+    def _give_back(self, lane: Lane, messages: Iterable[Message]) -> None:
+        for message in messages:
+            self._start(self._record(lane, Completion(message, None)))
 
-    async def _record(self, completion: Completion) -> None:
+    async def _record(self, lane: Lane, completion: Completion) -> None:
+        """Write how a call ended, however long the store needs to come back."""
         while True:
             try:
                 await self._writer.submit(self._complete, completion)
-            except GatewayError as error:
+            except Exception as error:  # Given up, the message would be lost: it is neither sent nor waiting.
                 log.error("lane.not_recorded", message_id=completion.message.id, exc_info=error)
                 await self._clock.sleep(LOOK_EVERY)
             else:
+                lane.in_hand.pop(completion.message.id, None)
                 return
 
-    async def _claim_until_stopped(self) -> None:
-        while not self._stopping:
+    async def _look(self) -> None:
+        """Find work whose time has come, or that another process wrote."""
+        while True:
+            idle = [number for number, lane in self._lanes.items() if lane.due == math.inf]
             try:
-                await self._give_back()
-                await self._claim_wanted()
+                async with self._database.reading() as tx:
+                    self.wake(await claims.with_work(tx, idle, now=to_ms(self._clock.now())))
             except GatewayError as error:
-                log.error("lane.claim_failed", exc_info=error)
-                await self._clock.sleep(LOOK_EVERY)
-            await self._claim_alarm.wait(LOOK_EVERY)
-
-    async def _claim_wanted(self) -> None:
-        now = self._clock.monotonic()
-        wanting = [lane for lane in self._lanes.values() if self._holds(lane, now) and lane.wants(now)]
-        if not wanting:
-            return
-        requests = [
-            ClaimRequest(
-                lane.sender,
-                segments=lane.room(),
-                messages=max(1, lane.concurrency - lane.open_calls),
-                epoch=lane.epoch,
-                longest_first=lane.handed_over % _LONGEST_FIRST_EVERY == _LONGEST_FIRST_EVERY - 1,
-            )
-            for lane in wanting
-        ]
-        for lane in wanting:
-            lane.wanted = False
-        taken = await asyncio.gather(*(self._writer.submit(self._claim, r) for r in requests))
-        for lane, messages in zip(wanting, taken, strict=True):
-            lane.claimed.extend(messages)
-            lane.wanted = lane.wanted or bool(messages)
-            self._schedule(lane)
-
-    async def _give_back(self) -> None:
-        if self._returned:
-            returned, self._returned = self._returned, []
-            for message in returned:
-                await self._writer.submit(self._complete, Completion(message, None))
-
-    async def _look_until_stopped(self) -> None:
-        while not self._stopping:
-            async with self._database.reading() as tx:
-                now = to_ms(self._clock.now())
-                due = await claims.with_work(tx, list(self._lanes), now=now)
-            if due:
-                self.wake(due)
+                log.error("lane.look_failed", exc_info=error)
             await self._clock.sleep(LOOK_EVERY)
 
-    async def _renew_until_stopped(self) -> None:
-        while not self._stopping:
-            await self._clock.sleep(LEASE / 3)
-            await self._take_leases()
+    async def _renew(self) -> None:
+        while True:
+            wait = self._leasing.renew_every
+            try:
+                for lane in await self._leasing.take():
+                    lane.wanted = True
+                    self._look_at(lane)
+            except GatewayError as error:
+                log.error("lane.leases_failed", exc_info=error)
+                wait = LOOK_EVERY
+            await self._clock.sleep(wait)
 
-    async def _take_leases(self) -> None:
-        """Take or renew the lease of each lane; a new owner's first act is to name what was left open."""
-        now = self._clock.monotonic()
-
-        async def acquire(tx: Transaction) -> list[leases.Lease]:
-            now_ms = to_ms(self._clock.now())
-            held = await leases.acquire(
-                tx,
-                names=[_lease_name(number) for number in self._lanes],
-                holder=self._holder,
-                now_ms=now_ms,
-                ttl_ms=int(LEASE * 1000),
-                seize=self._seize,
-            )
-            for lease in held:
-                number = lease.name.removeprefix(_LEASE_PREFIX)
-                if self._lanes[Number(number)].epoch != lease.epoch:
-                    await claims.orphans(tx, sender=number, epoch=lease.epoch, now=now_ms)
-            return held
-
-        for lease in await self._writer.run(acquire, name="leases"):
-            lane = self._lanes[Number(lease.name.removeprefix(_LEASE_PREFIX))]
-            lane.epoch = lease.epoch
-            lane.lease_until = now + LEASE
-        self._seize = False
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Begin work that `run` waits for; after its end there is none to begin."""
+        if self._group is None:
+            work.close()
+        else:
+            self._group.create_task(work)
 
 
-_LEASE_PREFIX = "lane:"
-
-
-def _lease_name(number: str) -> str:
-    return f"{_LEASE_PREFIX}{number}"
+def _request(lane: Lane) -> ClaimRequest:
+    segments, messages = lane.room
+    return ClaimRequest(
+        lane.sender,
+        segments=segments,
+        messages=messages,
+        epoch=lane.epoch,
+        place=lane.taken,
+        busy=frozenset(lane.in_hand.values()),
+    )

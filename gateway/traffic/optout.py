@@ -58,8 +58,7 @@ def start(scene: Scene, wording: str) -> None:
     if not is_stopped(scene):
         return
     for each in (scene, *scene.beside):
-        _record(each, _event(each, each.project, ConsentStatus.SUBSCRIBED, Source.KEYWORD, wording, scene.subject))
-        each.emit("consent.subscribed", each.person.address.id, source=Source.KEYWORD)
+        _resume(each, wording, scene.subject)
     for project in scene.strangers:
         event = _event(scene, project, ConsentStatus.SUBSCRIBED, Source.KEYWORD, wording)
         scene.changes.consents.append(event)
@@ -68,10 +67,8 @@ def start(scene: Scene, wording: str) -> None:
 
 def subscribe(scene: Scene, wording: str) -> None:
     """Record that the contact asked for messages, by a word of the operator; only START lifts a STOP."""
-    if scene.person.suppression is not None:
-        return
-    _record(scene, _event(scene, scene.project, ConsentStatus.SUBSCRIBED, Source.KEYWORD, wording))
-    scene.emit("consent.subscribed", scene.person.address.id, source=Source.KEYWORD)
+    if scene.person.suppression is None:
+        _resume(scene, wording, scene.subject)
 
 
 def hold_marketing(scene: Scene) -> None:
@@ -101,6 +98,11 @@ def _stop(scene: Scene, source: Source, wording: str, evidence: str) -> None:
     if everything:
         _end_everything(scene)
     scene.emit("consent.unsubscribed", scene.person.address.id, source=source)
+
+
+def _resume(scene: Scene, wording: str, evidence: str) -> None:
+    _record(scene, _event(scene, scene.project, ConsentStatus.SUBSCRIBED, Source.KEYWORD, wording, evidence))
+    scene.emit("consent.subscribed", scene.person.address.id, source=Source.KEYWORD)
 
 
 def _stop_stranger(scene: Scene, project: Project, event: ConsentEvent) -> None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from gateway.clock import from_ms, to_ms
+from gateway.content import shipped_folder
 from gateway.content.texts import Texts
 from gateway.domain.flow import Locale
 from gateway.domain.gate import Allowed, Ground, Held, Request, Suppressed, may_send
@@ -62,6 +63,7 @@ class Outbox:
     def __init__(self, directory: Directory, texts: Texts, settings: LaneSettings) -> None:
         self._directory = directory
         self._texts = texts
+        self._shipped = Texts([shipped_folder("templates")])
         self._settings = settings
 
     def render(
@@ -72,10 +74,13 @@ class Outbox:
         locale: Locale,
         now: int,
         variables: Mapping[str, Any],
+        *,
+        shipped: bool = False,
     ) -> Text:
-        """Fill in a template; raises TemplateError."""
+        """Fill in a template, with `shipped` past the operator's own texts; raises TemplateError."""
         values = {**project.variables(from_ms(now), sender, locale), **variables}
-        rendered = self._texts.render(template, locale, values, fallback=project.locale)
+        texts = self._shipped if shipped else self._texts
+        rendered = texts.render(template, locale, values, fallback=project.locale)
         return Text(rendered.text, rendered.locale, rendered.template)
 
     def put(

@@ -8,21 +8,19 @@ from dataclasses import replace
 import structlog
 
 from gateway.clock import Clock, to_ms
-from gateway.domain.message import Failure, Receipt, Status, advance
-from gateway.domain.parts import Said, whole
+from gateway.domain.message import Failure, Receipt, Status
+from gateway.domain.parts import whole
 from gateway.metrics import Metrics
-from gateway.store import claims, events, messages, receipts
-from gateway.store.claims import Move
+from gateway.store import moves, receipts
 from gateway.store.database import Transaction
-from gateway.store.events import Event
 from gateway.store.messages import Message
-from gateway.traffic.claiming import record_refusals
+from gateway.store.receipts import Kept, Key
 from gateway.traffic.directory import Directory
+from gateway.traffic.moving import Moving
 from gateway.traffic.publisher import Publisher
+from gateway.traffic.refusals import record_refusals
 
 log = structlog.get_logger(__name__)
-
-MessageKey = tuple[str, str]
 
 
 class Receipts:
@@ -45,76 +43,70 @@ class Receipts:
         self._clock = clock
         self._new_id = new_id
         self._metrics = metrics
+        self._moving = Moving(publisher, new_id)
 
     async def __call__(self, tx: Transaction, items: Sequence[Receipt]) -> Sequence[None]:
         now = to_ms(self._clock.now())
-        keys = sorted({(r.project or "", r.message_id or "") for r in items})
-        known = await messages.find_many(tx, keys)
-        mine = [r for r in items if (r.project or "", r.message_id or "") in known]
-        for stray in items:
-            if stray not in mine:
-                log.warning("receipt.unknown_message", provider=stray.provider, status=stray.raw_status)
-        new = await receipts.keep(tx, mine, now=now)
-        fresh = [r for r in mine if (r.project, r.message_id, receipts.fingerprint(r)) in new]
-        parts = await self._parts(tx, fresh)
-        moved = [
-            m
-            for key, message in known.items()
-            if (m := _moved(message, fresh, parts.get(key, []))) is not message
-        ]
-        await self._write(tx, moved, fresh, now)
+        known = await moves.lock(tx, {_key(receipt) for receipt in items})
+        mine = [receipt for receipt in items if _is_of(receipt, known.get(_key(receipt)))]
+        if mine:
+            await self._take(tx, mine, known, now)
+        if len(mine) < len(items):
+            tx.after_commit(lambda: _warn(items, mine))
         return [None] * len(items)
 
-    async def _parts(self, tx: Transaction, fresh: Sequence[Receipt]) -> dict[MessageKey, list[Said]]:
-        """Read what is known of the parts of messages that are reported part by part."""
-        split = sorted({(r.project or "", r.message_id or "") for r in fresh if r.parts > 1})
-        if not split:
-            return {}
-        (rows,) = await tx.batch([receipts.of_messages(split)])
-        return receipts.to_parts(rows)
-
-    async def _write(
-        self, tx: Transaction, moved: Sequence[Message], fresh: Sequence[Receipt], now: int
+    async def _take(
+        self, tx: Transaction, mine: Sequence[Receipt], known: dict[Key, Message], now: int
     ) -> None:
-        happened = [
-            Event(
-                m.project,
-                self._new_id(),
-                f"message.{m.status}",
-                m.id,
-                now,
-                {"number": m.number, "sender": m.sender, **({"reason": m.reason} if m.reason else {})},
-            )
-            for m in moved
-        ]
-        statements = [claims.move([Move(m, now) for m in moved]), events.insert(happened)]
-        await tx.batch([s for s in statements if s.many])
-        refused = [m for m in moved if m.reason == Failure.OPTED_OUT]
-        if refused:
-            await record_refusals(tx, refused, self._directory, self._publisher, self._new_id, now)
-        self._publisher.announce(tx, happened)
+        fresh, kept = await receipts.keep(tx, mine, now=now)
+        moved = [_moved(known[key], said) for key, said in kept.items()]
+        changed = [m for m in moved if m is not known[m.project, m.id]]
+        named = _named(changed, fresh)
+        await self._moving.write(tx, named, now)
+        refused = {_key(receipt) for receipt in fresh if receipt.reason is Failure.OPTED_OUT}
+        messages = [known[key] for key in sorted(refused)]
+        await record_refusals(tx, messages, self._directory, self._publisher, self._new_id, now)
+        tx.after_commit(lambda: self._count(fresh, [(known[m.project, m.id], m) for m in changed]))
+
+    def _count(self, fresh: Sequence[Receipt], changed: Sequence[tuple[Message, Message]]) -> None:
         for receipt in fresh:
-            self._metrics.receipts.labels(provider=receipt.provider, status=receipt.status or "unknown").inc()
+            status = receipt.status or "unknown"
+            self._metrics.receipts.labels(provider=receipt.provider, status=status).inc()
+        for before, after in changed:
+            if before.status.final and after.status is Status.DELIVERED:
+                log.info("receipt.delivered_after_failure", message_id=after.id, before=before.status)
 
 
-def _moved(message: Message, fresh: Sequence[Receipt], parts: Sequence[Said]) -> Message:
-    """Return the message after its new receipts, or the very same when they change nothing."""
-    for receipt in fresh:
-        if (receipt.project, receipt.message_id) != (message.project, message.id):
-            continue
-        status, reason = receipt.status, receipt.reason
-        if receipt.parts > 1:
-            status, reason = whole(parts, receipt.parts)
-        if status is None:
-            continue
-        reached = advance(message.status, status)
-        if reached is not message.status:
-            if message.status.final and reached is Status.DELIVERED:
-                log.info("receipt.delivered_after_failure", message_id=message.id, before=message.status)
-            message = replace(
-                message,
-                status=reached,
-                reason=reason,
-                provider_ref=message.provider_ref or receipt.provider_ref,
-            )
+def _key(receipt: Receipt) -> Key:
+    return receipt.project or "", receipt.message_id or ""
+
+
+def _is_of(receipt: Receipt, message: Message | None) -> bool:
+    """Tell whether a message exists and was given to the provider that reports on it."""
+    return message is not None and message.provider == receipt.provider
+
+
+def _warn(items: Sequence[Receipt], mine: Sequence[Receipt]) -> None:
+    for stray in items:
+        if stray not in mine:
+            log.warning("receipt.unknown_message", provider=stray.provider, status=stray.raw_status)
+
+
+def _moved(message: Message, said: Kept) -> Message:
+    """Return the message after all its receipts, or the very same when they change nothing."""
+    verdict = whole(said.now)
+    if verdict is None:
+        return message
+    status, reason = verdict
+    before = whole(said.before)
+    # Of two failures the earlier counts, also when it is told of later; one that we found ourselves stands.
+    corrected = before is not None and before[0] is message.status and status.rank == message.status.rank
+    if status.rank > message.status.rank or (corrected and verdict != (message.status, message.reason)):
+        return replace(message, status=status, reason=reason)
     return message
+
+
+def _named(changed: Sequence[Message], fresh: Sequence[Receipt]) -> list[Message]:
+    """Give messages that no answer has named yet the name that their receipts bear."""
+    refs = {_key(receipt): receipt.provider_ref for receipt in fresh}
+    return [replace(m, provider_ref=m.provider_ref or refs[m.project, m.id]) for m in changed]

@@ -42,10 +42,16 @@ class Replies:
             ground=ground,
             asked_at=scene.now,
             in_reply_to=scene.message.id if scene.message else None,
-            thread_id=scene.message.thread_id if scene.message else None,
+            thread_id=_thread_of(scene),
             dialogue_id=dialogue_id,
-            available_at=scene.clock,
+            available_at=scene.arrived,
             withheld=scene.withheld,
             why=(source,),
         )
         self._outbox.put(scene.project, scene.sender, scene.person, scene.changes, scene.now, draft)
+
+
+def _thread_of(scene: Scene) -> str | None:
+    if scene.message is not None:
+        return scene.message.thread_id
+    return scene.open_thread.id if scene.open_thread else None

@@ -39,6 +39,8 @@ class Scene:
     """The inbound that is being answered; None when time passed or an agent acted."""
     optout_answered: bool = False
     """The provider told us that it already answered this keyword."""
+    arrived: int | None = None
+    """What the clock said, where `now` runs ahead of it to keep texts apart."""
     beside: Sequence[Scene] = ()
     """The same number in the other projects of a shared sender, where these know it."""
     strangers: Sequence[Project] = ()

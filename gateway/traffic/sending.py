@@ -1,4 +1,4 @@
-"""Texts that an operator's own people or programs ask for by number: one transaction each, through the outbox."""
+"""Texts that an operator asks for by number: one transaction each, through the outbox."""
 
 from __future__ import annotations
 
@@ -112,9 +112,7 @@ class Sending:
             return running
         return self._directory.sender_for(project, order.sender)
 
-    def _text(
-        self, order: Order, project: Project, sender: Sender, person: Correspondent, now: int
-    ) -> Text:
+    def _text(self, order: Order, project: Project, sender: Sender, person: Correspondent, now: int) -> Text:
         locale = _locale(person, project)
         if order.template is None:
             return Text(order.body or "", locale)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -17,14 +18,13 @@ from gateway.errors import GatewayError
 from gateway.metrics import Metrics
 from gateway.providers.base import Provider
 from gateway.settings.tables import Lanes as LaneSettings
-from gateway.store import claims, correspondents, events, messages
-from gateway.store.claims import Move
+from gateway.store import claims, correspondents, moves
 from gateway.store.database import Database, Transaction
-from gateway.store.events import Event
 from gateway.store.messages import Message
 from gateway.store.writer import Writer
-from gateway.traffic.claiming import to_outbound
+from gateway.traffic.completion import to_outbound
 from gateway.traffic.directory import Directory
+from gateway.traffic.moving import Moving
 from gateway.traffic.outbox import Outbox
 from gateway.traffic.publisher import Publisher
 
@@ -32,6 +32,10 @@ log = structlog.get_logger(__name__)
 
 LOOK_EVERY = 2.0
 _BATCH = 100
+_AT_ONCE = 10
+"""Look-ups open at once, so that one that hangs does not keep the others from being settled."""
+_PATIENCE = 15.0
+"""Seconds for one look-up."""
 
 
 class Settlement:
@@ -60,11 +64,10 @@ class Settlement:
         self._providers = providers
         self._directory = directory
         self._outbox = outbox
-        self._publisher = publisher
         self._clock = clock
-        self._new_id = new_id
         self._settings = settings
         self._metrics = metrics
+        self._moving = Moving(publisher, new_id)
 
     async def run(self) -> None:
         """Settle for ever."""
@@ -80,58 +83,65 @@ class Settlement:
         before = self._clock.now() - self._settings.settle_after
         async with self._database.reading() as tx:
             unsettled = await claims.unsettled(tx, before=to_ms(before), limit=_BATCH)
-        self._metrics.uncertain.set(len(unsettled))
-        for message in unsettled:
-            if "settled:unknown" in message.why:
-                continue
+            self._metrics.uncertain.set(await claims.count_uncertain(tx))
+        places = asyncio.Semaphore(_AT_ONCE)
+        results = await asyncio.gather(
+            *(self._settle(message, places) for message in unsettled), return_exceptions=True
+        )
+        for error in results:
+            if isinstance(error, Exception):
+                log.error("settlement.failed", exc_info=error)
+
+    async def _settle(self, message: Message, places: asyncio.Semaphore) -> None:
+        async with places:
             outcome = await self._ask(message)
-            await self._writer.run(partial(self._place, seen=message, outcome=outcome), name="settle")
+        await self._writer.run(partial(self._place, seen=message, outcome=outcome), name="settle")
 
     async def _ask(self, message: Message) -> Outcome | None:
         provider = self._providers.get(message.provider)
         if provider is None or not provider.capabilities.look_up:
             return None
-        return await provider.look_up(to_outbound(message), from_ms(message.created_at))
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return await provider.look_up(to_outbound(message), from_ms(message.created_at))
+        except Exception as error:  # Not knowing is what the policy is for.
+            log.error("settlement.look_up_failed", provider=message.provider, exc_info=error)
+            return None
 
     async def _place(self, tx: Transaction, seen: Message, outcome: Outcome | None) -> None:
+        """Write what was found, unless something else has happened to the message since it was read."""
         now = to_ms(self._clock.now())
-        message = await messages.find(tx, project=seen.project, id=seen.id)
-        if message is None or message.status is not Status.UNCERTAIN:
+        message = (await moves.lock(tx, [(seen.project, seen.id)])).get((seen.project, seen.id))
+        if message is None or (message.status, message.attempts) != (Status.UNCERTAIN, seen.attempts):
             return
         match outcome:
             case Accepted(provider_ref=ref):
-                placed = replace(
-                    message, status=Status.ACCEPTED, provider_ref=ref, why=(*message.why, "settled:found")
-                )
+                found = replace(message, status=Status.ACCEPTED, provider_ref=ref)
+                placed = _because(found, "found")
             case Refused(reason=reason):
-                placed = replace(
-                    message, status=Status.REJECTED, reason=reason, why=(*message.why, "settled:refused")
-                )
+                placed = _because(replace(message, status=Status.REJECTED, reason=reason), "refused")
             case _:
                 placed = await self._by_policy(tx, message, now)
-        happened = [
-            Event(
-                placed.project,
-                self._new_id(),
-                f"message.{placed.status}",
-                placed.id,
-                now,
-                {"number": placed.number, "sender": placed.sender, "settled": placed.why[-1]},
-            )
-        ]
-        await tx.batch([claims.move([Move(placed, now)]), events.insert(happened)])
-        self._publisher.announce(tx, happened, {placed.sender} if placed.status is Status.QUEUED else ())
+        wake = {placed.sender} if placed.status is Status.QUEUED else ()
+        await self._moving.write(tx, [placed], now, wake=wake, more={"settled": placed.why[-1]})
 
     async def _by_policy(self, tx: Transaction, message: Message, now: int) -> Message:
         """Send once more where the purpose allows it and the gate still does; else leave it to a person."""
         again = message.purpose in RESENT_WHEN_UNCERTAIN and not message.doubled
-        person = (await correspondents.find(tx, [(message.project, message.number)], now=now)).get(
-            (message.project, message.number)
-        )
+        if again and await self._may_go(tx, message, now):
+            resent = replace(message, status=Status.QUEUED, available_at=now, doubled=True)
+            return _because(resent, "sent_once_more")
+        return _because(replace(message, available_at=None), "unknown")
+
+    async def _may_go(self, tx: Transaction, message: Message, now: int) -> bool:
+        key = message.project, message.number
+        person = (await correspondents.find(tx, [key], now=now)).get(key)
         sender = self._directory.sender(message.sender)
-        if again and person is not None and sender is not None:
-            project = self._directory.project(message.project)
-            if isinstance(self._outbox.ask_gate(message, project, sender, person, now), Allowed):
-                why = (*message.why, "settled:sent_once_more")
-                return replace(message, status=Status.QUEUED, available_at=now, doubled=True, why=why)
-        return replace(message, why=(*message.why, "settled:unknown"))
+        if person is None or sender is None:
+            return False
+        project = self._directory.project(message.project)
+        return isinstance(self._outbox.ask_gate(message, project, sender, person, now), Allowed)
+
+
+def _because(message: Message, what: str) -> Message:
+    return replace(message, why=(*message.why, f"settled:{what}"))

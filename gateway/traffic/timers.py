@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -17,10 +17,11 @@ from gateway.store.database import Database, Transaction
 from gateway.store.dialogues import DueDialogue
 from gateway.store.inbound import Whole
 from gateway.store.writer import Writer
+from gateway.traffic.arrivals import join_parts
 from gateway.traffic.changes import Changes
 from gateway.traffic.directory import Directory
 from gateway.traffic.flow_runner import FlowRunner
-from gateway.traffic.intake import Intake, join_parts
+from gateway.traffic.intake import Intake
 from gateway.traffic.publisher import Publisher
 from gateway.traffic.scene import Scene
 
@@ -30,6 +31,9 @@ LOOK_EVERY = 1.0
 _BATCH = 200
 _PARTS_WAIT = timedelta(minutes=2)
 """After this long without a further part, what came is taken as the whole."""
+_REMEMBERED = timedelta(days=14)
+"""Longer than any provider repeats a webhook, or anybody replays one by hand."""
+_FORGET_EVERY = timedelta(hours=1)
 
 
 class Timers:
@@ -55,6 +59,7 @@ class Timers:
         self._publisher = publisher
         self._clock = clock
         self._new_id = new_id
+        self._forgot_at: datetime | None = None
 
     async def run(self) -> None:
         """Work for ever."""
@@ -62,6 +67,7 @@ class Timers:
             try:
                 await self.fire_due()
                 await self.join_stale()
+                await self.forget_old()
             except GatewayError as error:
                 log.error("timers.failed", exc_info=error)
             await self._clock.sleep(LOOK_EVERY)
@@ -72,42 +78,66 @@ class Timers:
             return await dialogues.next_due(tx)
 
     async def fire_due(self) -> None:
-        """Give every dialogue whose time is up its time-out."""
+        """Give every dialogue whose time is up its time-out; one that fails does not stop the others."""
         async with self._database.reading() as tx:
             due = await dialogues.due(tx, now=to_ms(self._clock.now()), limit=_BATCH)
         for item in due:
-            await self._writer.run(partial(self._fire, item=item), name="timeout")
+            try:
+                await self._writer.run(partial(self._fire, item=item), name="timeout")
+            except Exception as error:
+                log.error("timers.not_fired", dialogue_id=item.dialogue.id, exc_info=error)
 
     async def _fire(self, tx: Transaction, item: DueDialogue) -> None:
-        seen = item.dialogue
-        now = to_ms(self._clock.now())
+        seen, changes, now = item.dialogue, Changes(self._new_id), to_ms(self._clock.now())
         people = await correspondents.find(tx, [(seen.project, item.number)], now=now)
-        person = people[seen.project, item.number]
-        dialogue = person.dialogues.get(seen.sender)
-        sender = self._directory.sender(seen.sender)
-        if dialogue is None or sender is None or (dialogue.id, dialogue.version) != (seen.id, seen.version):
+        person = people.get((seen.project, item.number))
+        dialogue = person.dialogues.get(seen.sender) if person else None
+        if person is None or dialogue is None or (dialogue.id, dialogue.version) != (seen.id, seen.version):
             return
-        project = self._directory.project(seen.project)
-        locale = seen.locale if seen.locale in project.locales else project.locale
-        scene = Scene(project, sender, person, Changes(self._new_id), now, locale)
+        sender = self._directory.sender(seen.sender)
+        if sender is None or seen.project not in sender.projects:
+            ended = replace(dialogue, ended_reason="sender_gone", due_at=None, version=dialogue.version + 1)
+            changes.dialogues[dialogue.project, dialogue.id] = ended
+            changes.emit("dialogue.ended", seen.project, seen.id, now, flow=seen.flow, reason="sender_gone")
+        else:
+            project = self._directory.project(seen.project)
+            locale = next((each for each in project.locales if each == seen.locale), project.locale)
+            self._time_out(Scene(project, sender, person, changes, now, locale))
+        await changes.write(tx)
+        self._publisher.publish(tx, changes)
+
+    def _time_out(self, scene: Scene) -> None:
+        """Let the flow answer; a state that has no answer, or whose answer fails, is over."""
+        dialogue = self._runner.current(scene)
+        if dialogue is None:
+            return
         if not self._runner.resume(scene, dialogue, Event(EventKind.TIMEOUT)):
             scene.end_dialogue(dialogue, "timed_out")
         elif scene.dialogue is dialogue:
-            scene.set_dialogue(replace(dialogue, due_at=None))
-        await scene.changes.write(tx)
-        self._publisher.publish(tx, scene.changes)
+            scene.end_dialogue(dialogue, "flow_error")
 
     async def join_stale(self) -> None:
-        """Take what came of texts whose other parts are lost, and forget old ids."""
-        now = self._clock.now()
+        """Take what came of texts whose other parts are lost."""
+        before = to_ms(self._clock.now() - _PARTS_WAIT)
         async with self._database.reading() as tx:
-            stale = await inbound.stale_wholes(tx, before=to_ms(now - _PARTS_WAIT))
+            stale = await inbound.stale_wholes(tx, before=before)
         for whole in stale:
-            await self._writer.run(partial(self._take_stale, whole=whole), name="stale_parts")
+            try:
+                await self._writer.run(partial(self._take_stale, whole=whole), name="stale_parts")
+            except Exception as error:
+                log.error("timers.not_joined", provider=whole.provider, exc_info=error)
 
     async def _take_stale(self, tx: Transaction, whole: Whole) -> None:
         parts = (await inbound.parts_of(tx, [whole])).get(whole)
         if parts:
+            await tx.batch([inbound.drop_parts([whole])])
             joined = join_parts(parts)
             await self._intake(tx, [replace(joined, provider_ref=f"{joined.provider_ref}~joined")])
-            await tx.batch([inbound.drop_parts([whole])])
+
+    async def forget_old(self) -> None:
+        """Once an hour, drop the ids of texts so old that no provider repeats them."""
+        now = self._clock.now()
+        if self._forgot_at is None or now - self._forgot_at >= _FORGET_EVERY:
+            self._forgot_at = now
+            before = to_ms(now - _REMEMBERED)
+            await self._writer.run(partial(inbound.forget, before=before), name="forget")

@@ -13,7 +13,6 @@ from gateway.keys import Keyring
 from gateway.metrics import Metrics
 from gateway.providers.base import Provider
 from gateway.settings import Settings
-from gateway.simulator.carrier import Carrier
 from gateway.store.database import Database
 from gateway.store.writer import Writer
 from gateway.supervisor import Supervisor
@@ -26,13 +25,11 @@ from gateway.traffic.receipts import Receipts
 
 
 class SimulatedNetwork(Protocol):
-    """The carrier of this process and where it listens."""
+    """The carrier of this process."""
 
     @property
-    def carrier(self) -> Carrier: ...
-
-    @property
-    def base_url(self) -> str: ...
+    def base_url(self) -> str:
+        """Where it listens."""
 
 
 class Engine(Protocol):

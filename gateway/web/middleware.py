@@ -93,9 +93,7 @@ def problem(
         body["code"] = code
     if detail:
         body["detail"] = detail
-    return web.json_response(
-        body, status=status, headers=headers, content_type="application/problem+json"
-    )
+    return web.json_response(body, status=status, headers=headers, content_type="application/problem+json")
 
 
 def _route(request: web.Request) -> str:

@@ -70,6 +70,7 @@ def _environment(folder: Path, locale: Locale) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    environment.policies["ext.i18n.trimmed"] = True
     translations = catalogue(locale)
     install: Callable[..., None] = environment.install_gettext_translations  # type: ignore[attr-defined]
     install(translations, newstyle=True)

@@ -4,7 +4,6 @@ Each case is measured in short slices, in shuffled order with the others, and it
 a busy machine changes speed within seconds, and a ratio of one run means little.
 """
 
-import asyncio
 import contextlib
 import json
 import os
@@ -85,7 +84,7 @@ async def measure(server: Server) -> Answers:
 async def main() -> None:
     """Measure and print the table."""
     with contextlib.suppress(AttributeError, OSError):
-        os.sched_setaffinity(0, {os.cpu_count() - 1 if os.cpu_count() else 0})
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     with contextlib.ExitStack() as stack:
         servers = [stack.enter_context(started(kind)) for kind in ("bare", "sqlite", "postgres")]
         found: dict[str, list[Answers]] = {server.kind: [] for server in servers}

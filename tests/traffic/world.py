@@ -67,7 +67,10 @@ def load(
     text = text.replace('kind = "simulator"', f"{lines}kind = 'simulator'")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.toml").write_text(text)
-    given = {"GATEWAY_SECURITY__SECRET": "0123456789abcdef0123456789abcdef", "GATEWAY_DATABASE__MIGRATE": "true"}
+    given = {
+        "GATEWAY_SECURITY__SECRET": "0123456789abcdef0123456789abcdef",
+        "GATEWAY_DATABASE__MIGRATE": "true",
+    }
     settings = load_settings(folder / "config.toml", {**given, **(environ or {})})
     server = settings.server.model_copy(update={"public_url": url})
     return dataclasses.replace(settings, server=server)

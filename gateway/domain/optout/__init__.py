@@ -46,7 +46,7 @@ _SILENCE: Final = Verdict(Answer.NONE, "no request")
 _WEIGHT: Final = {Answer.STOP: 2, Answer.AMBIGUOUS: 1, Answer.NONE: 0}
 
 _ECHO: Final = re.compile(
-    r"(?:^|\b(?:to|or|and|pour|ou|et|please|pls|svp|veuillez|you can|can|just|simply) )"
+    r"(?:^|\b(?:to|or|and|pour|ou|et|please|pls|svp|veuillez|you can|can|just|simply|says?|dit) )"
     r"(?:reply|replying|respond|text|txt|send|type"
     r"|repondez|repondre|envoyez|envoyer|textez|texter|tapez|ecrivez) "
     r"(?:with |par |avec |the word |le mot )?"

@@ -16,7 +16,7 @@ WORDS: Final[dict[Tag, str]] = {
     Tag.END: """
         annule annules annulez annuler annulation desactive desactives desactivez desactiver termine
         terminez terminer suspendre suspendez resilie resiliez resilier revoque revoquez revoquer
-        interrompre interrompez
+        interrompre interrompez coupe coupes coupez couper
     """,
     Tag.OUT: """
         desabonne desabonner desabonnez desabonnes desabonnement desabo desabonnee desinscrire desinscrivez
@@ -25,7 +25,7 @@ WORDS: Final[dict[Tag, str]] = {
     Tag.DROP: """
         enleve enleves enlevez enlever retire retires retirez retirer retrait supprime supprimes supprimez
         supprimer suppression efface effaces effacez effacer ote otez oter raye rayez rayer radie radiez
-        radier biffez biffer oublie oubliez oublier exclure excluez ecartez
+        radier biffez biffer oublie oubliez oublier exclure excluez ecartez debarquez debarque virez vire
     """,
     Tag.DROPPED: "retiree enlevee supprimee effacee radiee rayee",
     Tag.TAKE: "sors sortez sortir sort",
@@ -107,6 +107,7 @@ WORDS: Final[dict[Tag, str]] = {
     Tag.YOU: "vous tu t toi te",
     Tag.THIRD: """
         il elle ils elles on mari femme fils fille mere pere patron ami amie client clients lui quelqu leur
+        soeur frere conjoint conjointe copain copine blonde chum voisin voisine collegue
     """,
     Tag.TIME: """
         avant apres pendant jusqu lorsque demain soir soirs matin nuit lundi mardi mercredi jeudi vendredi
@@ -151,7 +152,8 @@ PHRASES: Final[dict[Tag, str]] = {
         plus de temps | plus d info | plus d infos | plus d information | plus d informations | plus de
         details | plus d options | au plus | plus grand | plus loin | plus ou moins | le plus | plus precis
         | plus de renseignements | plus de precisions | plus longtemps | plus d une | plus d un | sans arret
-        | plus simple | plus de monde
+        | arretez vous au | arretez vous a | arretez vous devant | arretez vous ici | arretez vous chez
+        | arretez vous pour | arretez vous la | arrete toi | plus simple | plus de monde
     """,
     Tag.WANT: "ai envie | tiens a | ai envie de | je prefere | envie de | aime mieux",
     Tag.NEED: "ai besoin | avez a | il faut | faut",
@@ -181,7 +183,7 @@ PHRASES: Final[dict[Tag, str]] = {
     """,
     Tag.THING: """
         rendez vous | arret de bus | arret maladie | arret de travail | fin de semaine | arret au | mon
-        compte bancaire
+        compte bancaire | liste d attente | abonnement au gym | bail
     """,
     Tag.LIST: """
         liste d envoi | liste d envois | liste de diffusion | liste de contacts | liste de distribution |

@@ -14,6 +14,7 @@ REQUESTS: Final = (
         "HALTING FROM? SEND ME (?! LITTLE THING (?! MESSAGES))",
         "HALTING FROM? SEND THIS? LAST",
         "HALTING FROM? SEND THIS",
+        "HALTING FROM? SEND THIRD (?: MSG | LITTLE TO (?: MY | THIS ) NUMBER )",
         "HALTING FROM? ME? FILL? CALL (?: ME | LAST | [MY THIS FILL] (?: CALL | NUMBER ) )",
         "HALTING LITTLE CONSENT",
         "HALTING FROM? RECEIVE",
@@ -147,7 +148,9 @@ REQUESTS: Final = (
         "(?<! SUBJECT ) SEND ME (?: NOMORE | FORBID (?: FROM? LITTLE MSG | THIS ) )",
         "^ FORBID (?: ADDRESSING | SEND ) (?: ME | LAST )",
         "^ FORBID ME (?: ADDRESSING | SEND | CALL )",
-        "^ (?: FROM )? NE (?: PAS | PLUS ) (?: ADDRESSING | SEND )",
+        "^ (?: FROM )? NE (?: PAS | PLUS ) FILL? (?: ADDRESSING | SEND )",
+        "(?<! SUBJECT ) NE (?: PAS | PLUS ) SEND FROM? LITTLE MSG",
+        "^ NOMORE FROM THIS LAST",
     ),
     *rules(
         "withdraws consent",

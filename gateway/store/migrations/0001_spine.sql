@@ -134,8 +134,8 @@ CREATE INDEX message_waiting ON message (sender, priority, available_at, id)
     WHERE status IN ('queued', 'held');
 CREATE INDEX message_open ON message (project_id, address_id, sender)
     WHERE status IN ('queued', 'held', 'sending', 'uncertain');
-CREATE INDEX message_unsettled ON message (status, updated_at)
-    WHERE status IN ('sending', 'uncertain');
+CREATE INDEX message_unsettled ON message (available_at, updated_at)
+    WHERE status = 'uncertain';
 CREATE INDEX message_address ON message (project_id, address_id, created_at);
 CREATE INDEX message_thread ON message (project_id, thread_id, id) WHERE thread_id IS NOT NULL;
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from gateway.clock import to_ms
 from gateway.domain.message import Direction, Status
 from gateway.domain.sender import Sender
-from gateway.simulator.phones import Received
 from gateway.store import events, messages
 from gateway.store.database import Transaction
 from gateway.store.messages import Message
+from gateway.web.console.network import NetworkText
 from gateway.web.keys import Engine
 
 UNDERSTOOD = "message.understood"
-_NETWORK_TEXT = "net-"
-"""How the ids of texts begin that the simulated network itself wrote."""
 
 
 class Tick(StrEnum):
@@ -86,32 +84,10 @@ class Line:
         return message.number == self.phone and message.sender == self.sender.number
 
 
-async def bubbles(engine: Engine, tx: Transaction, line: Line) -> list[Bubble]:
-    """Return the conversation, the oldest text first."""
-    said = [m for m in await messages.of_number(tx, line.phone) if line.holds(m)]
-    shown = [*await _shown(engine, tx, said), *network_texts(engine, line)]
-    return sorted(shown, key=lambda bubble: bubble.at)
-
-
-async def bubble_of(engine: Engine, tx: Transaction, message: Message) -> Bubble:
-    """Return one text as it stands now."""
-    (shown,) = await _shown(engine, tx, [message])
-    return shown
-
-
-def network_texts(engine: Engine, line: Line) -> list[Bubble]:
-    """Return what the network itself texted to the phone in our number's name; no ledger knows of it."""
-    if engine.carrier is None:
-        return []
-    return [
-        _network_bubble(engine, line, text)
-        for text in engine.carrier.carrier.phone(line.phone)
-        if text.sender == line.sender.number and text.id.startswith(_NETWORK_TEXT)
-    ]
-
-
-async def _shown(engine: Engine, tx: Transaction, said: Sequence[Message]) -> list[Bubble]:
-    understood = await events.of_type(tx, UNDERSTOOD, _inbound_keys(said))
+async def bubbles(engine: Engine, tx: Transaction, said: Sequence[Message]) -> list[Bubble]:
+    """Return texts as they stand now."""
+    asked = [(m.project, m.id) for m in said if m.direction is Direction.INBOUND]
+    understood = await events.of_type(tx, UNDERSTOOD, asked)
     return [
         _bubble(engine, message, event.data.get("intent") if event else None)
         for message in said
@@ -119,8 +95,31 @@ async def _shown(engine: Engine, tx: Transaction, said: Sequence[Message]) -> li
     ]
 
 
-def _inbound_keys(said: Iterable[Message]) -> list[tuple[str, str]]:
-    return [(m.project, m.id) for m in said if m.direction is Direction.INBOUND]
+async def said(tx: Transaction, line: Line) -> list[Message]:
+    """Return the conversation as the ledger has it, the oldest text first."""
+    return [m for m in await messages.of_number(tx, line.phone) if line.holds(m)]
+
+
+def with_network(
+    shown: Sequence[Bubble], said: Sequence[Message], network: Sequence[NetworkText]
+) -> list[Bubble]:
+    """Put each text of the network behind the text of the phone that it answers."""
+    asked = {m.provider_ref: m.id for m in said if m.direction is Direction.INBOUND}
+    by_id = {bubble.id: bubble for bubble in shown}
+    added = [
+        replace(
+            by_id[asked[text.because]],
+            id=text.id,
+            mine=False,
+            body=text.body,
+            tick=Tick.NETWORK,
+            segments=text.segments,
+            intent=None,
+        )
+        for text in network
+        if text.because in asked
+    ]
+    return sorted([*shown, *added], key=lambda bubble: bubble.at)
 
 
 def _bubble(engine: Engine, message: Message, intent: str | None) -> Bubble:
@@ -138,17 +137,4 @@ def _bubble(engine: Engine, message: Message, intent: str | None) -> Bubble:
         held_until=message.available_at if message.status is Status.HELD else None,
         doubled=message.doubled,
         intent=intent,
-    )
-
-
-def _network_bubble(engine: Engine, line: Line, text: Received) -> Bubble:
-    return Bubble(
-        id=text.id,
-        mine=False,
-        body=text.text,
-        at=to_ms(text.at),
-        zone=engine.settings.projects[line.sender.projects[0]].timezone,
-        today=to_ms(engine.clock.now()),
-        tick=Tick.NETWORK,
-        segments=text.parts,
     )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
-import aiohttp
 from aiohttp import web
 
 from gateway.clock import to_ms
@@ -18,15 +17,15 @@ from gateway.store import events, handsets, messages
 from gateway.store.database import Transaction
 from gateway.store.handsets import Handset
 from gateway.store.messages import Message
-from gateway.web.console.conversation import Line, bubbles
+from gateway.web.console.conversation import Line, bubbles, said, with_network
+from gateway.web.console.network import hand_over, network_texts
 from gateway.web.guard import wants_page
-from gateway.web.keys import ENGINE, HTTP, Engine
+from gateway.web.keys import ENGINE, Engine
 from gateway.web.pages import PAGES
 
 FIRST = "+15145550123"
 LONGEST_TEXT = 1600
 _LONGEST_NAME = 40
-_CALL = aiohttp.ClientTimeout(total=30)
 _FICTIONAL = "+151455501"
 """514-555-0100 to 0199 belong to nobody (NANPA reserves them for fiction)."""
 
@@ -49,30 +48,7 @@ class Listed:
 
 async def show(request: web.Request) -> web.StreamResponse:
     """Show the list of phones and the conversation of one of them with one of our numbers."""
-    engine = request.app[ENGINE]
-    line = await line_of(request)
-    async with engine.database.reading() as tx:
-        # Before the texts: what happens between the two is told by the stream again.
-        last_event = await events.latest(tx, line.sender.projects)
-        talk = await bubbles(engine, tx, line)
-        phones = [
-            Listed(h.number, h.name, (await messages.of_number(tx, h.number, limit=1) or [None])[0])
-            for h in await handsets.all_of(tx)
-        ]
-    return request.app[PAGES].answer(
-        request,
-        "console/handset.html",
-        line=line,
-        phones=phones,
-        senders=simulated_senders(engine),
-        projects=engine.settings.projects,
-        bubbles=talk,
-        last_event=last_event,
-        longest=LONGEST_TEXT,
-        problem=request.query.get("problem", ""),
-        draft="",
-        **_urls(line),
-    )
+    return await _page(request, await line_of(request))
 
 
 async def text(request: web.Request) -> web.StreamResponse:
@@ -81,13 +57,9 @@ async def text(request: web.Request) -> web.StreamResponse:
     line = await line_of(request)
     body = str(form.get("text", "")).replace("\r\n", "\n").strip()
     try:
-        if not body:
-            raise Refused("empty_text")
-        if len(body) > LONGEST_TEXT:
-            raise Refused("long_text")
-        await _hand_over(request, line, body)
+        await _send(request, line, body)
     except Refused as refused:
-        return _refuse(request, line, refused)
+        return await _refuse(request, line, refused, draft=body)
     if wants_page(request):
         raise web.HTTPSeeOther(address(line))
     return web.Response(status=204)
@@ -103,7 +75,7 @@ async def add(request: web.Request) -> web.StreamResponse:
     try:
         number = _read_number(engine, typed, line.sender) if typed else await _free_number(engine)
     except InvalidRequest as error:
-        return _refuse(request, line, error)
+        return await _refuse(request, line, error, typed=typed)
     now = to_ms(engine.clock.now())
 
     async def write(tx: Transaction) -> None:
@@ -140,14 +112,57 @@ def simulated_senders(engine: Engine) -> list[Sender]:
     ]
 
 
-def address(line: Line, path: str = "/handset", **more: str) -> str:
+def address(line: Line, path: str = "/handset") -> str:
     """Return the URL of a page about this phone and number."""
-    return f"{path}?{urlencode({'phone': line.phone, 'sender': line.sender.number, **more})}"
+    return f"{path}?{urlencode({'phone': line.phone, 'sender': line.sender.number})}"
+
+
+async def _page(
+    request: web.Request,
+    line: Line,
+    *,
+    problem: str = "",
+    draft: str = "",
+    typed: str = "",
+    status: int = 200,
+) -> web.Response:
+    engine = request.app[ENGINE]
+    network = await network_texts(request.app, line.phone, line.sender.number)
+    async with engine.database.reading() as tx:
+        # Before the texts: what happens between the two is told by the stream again.
+        last_event = await events.latest(tx, line.sender.projects)
+        texts = await said(tx, line)
+        talk = with_network(await bubbles(engine, tx, texts), texts, network)
+        phones = await _list(tx)
+    return request.app[PAGES].answer(
+        request,
+        "console/handset.html",
+        status=status,
+        line=line,
+        phones=phones,
+        senders=simulated_senders(engine),
+        projects=engine.settings.projects,
+        bubbles=talk,
+        last_event=last_event,
+        longest=LONGEST_TEXT,
+        problem=problem,
+        draft=draft,
+        typed=typed,
+        **_urls(line),
+    )
+
+
+async def _list(tx: Transaction) -> list[Listed]:
+    listed = []
+    for handset in await handsets.all_of(tx):
+        last = await messages.of_number(tx, handset.number, limit=1)
+        listed.append(Listed(handset.number, handset.name, last[0] if last else None))
+    return listed
 
 
 def _urls(line: Line) -> dict[str, Any]:
     return {
-        "to": lambda phone, sender: address(Line(phone, sender)),
+        "to": lambda number, sender: address(Line(number, sender)),
         "here": address(line),
         "text_url": address(line, "/handset/texts"),
         "add_url": address(line, "/handset/phones"),
@@ -155,10 +170,21 @@ def _urls(line: Line) -> dict[str, Any]:
     }
 
 
-def _refuse(request: web.Request, line: Line, error: InvalidRequest) -> web.StreamResponse:
-    """Lead back to the page, which says what was wrong; a script gets the code."""
+async def _send(request: web.Request, line: Line, body: str) -> None:
+    if not body:
+        raise Refused("empty_text")
+    if len(body) > LONGEST_TEXT:
+        raise Refused("long_text")
+    if not await hand_over(request.app, line.phone, line.sender.number, body):
+        raise Refused("not_taken")
+
+
+async def _refuse(
+    request: web.Request, line: Line, error: InvalidRequest, *, draft: str = "", typed: str = ""
+) -> web.StreamResponse:
+    """Show the page again, with what was typed and what is wrong with it; a script gets the code."""
     if wants_page(request):
-        raise web.HTTPSeeOther(address(line, problem=error.code))
+        return await _page(request, line, problem=error.code, draft=draft, typed=typed, status=400)
     raise error
 
 
@@ -193,21 +219,3 @@ async def _free_number(engine: Engine) -> str:
         if number not in taken:
             return number
     raise Refused("no_free_number")
-
-
-async def _hand_over(request: web.Request, line: Line, body: str) -> None:
-    """Call the carrier as a phone does; raises Refused when the text did not reach the gateway."""
-    network = request.app[ENGINE].carrier
-    if network is None:
-        raise Refused("not_taken")
-    url = f"{network.base_url}/phones/{quote(line.phone, safe='')}/texts"
-    headers = {"Authorization": f"Bearer {network.carrier.token}"}
-    try:
-        async with request.app[HTTP].post(
-            url, json={"to": line.sender.number, "text": body}, headers=headers, timeout=_CALL
-        ) as response:
-            if response.status == 200 and (await response.json())["acknowledged"]:
-                return
-    except (aiohttp.ClientError, TimeoutError):
-        pass
-    raise Refused("not_taken")

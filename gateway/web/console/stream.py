@@ -16,8 +16,9 @@ from aiohttp_sse import EventSourceResponse, sse_response
 from gateway.domain.message import Direction
 from gateway.store import events, messages
 from gateway.store.events import Event
-from gateway.web.console.conversation import Bubble, Line, bubble_of, network_texts
+from gateway.web.console.conversation import Bubble, Line, bubbles, with_network
 from gateway.web.console.handset import line_of
+from gateway.web.console.network import network_texts
 from gateway.web.keys import ENGINE, Engine
 from gateway.web.languages import locale_of
 from gateway.web.middleware import safety_headers
@@ -88,11 +89,12 @@ class _Stream:
             message = await messages.find(tx, project=event.project, id=event.object_id)
             if message is None or not self._line.holds(message):
                 return
-            shown = [await bubble_of(self._engine, tx, message)]
+            shown = await bubbles(self._engine, tx, [message])
         if message.direction is Direction.INBOUND:
-            shown = [*network_texts(self._engine, self._line), *shown]
-        bubbles = [self._rendered(bubble) for bubble in shown]
-        await response.send(json.dumps({"type": event.type, "bubbles": bubbles}), id=event.id)
+            network = await network_texts(self._request.app, self._line.phone, self._line.sender.number)
+            shown = with_network(shown, [message], network)
+        said = {"type": event.type, "bubbles": [self._rendered(bubble) for bubble in shown]}
+        await response.send(json.dumps(said), id=event.id)
 
     def _may_concern(self, event: Event) -> bool:
         """Spare the look into the ledger where the event itself names another phone or number."""

@@ -1,0 +1,51 @@
+"""Texts that ask for messages, or wonder where they are: the opposite of an opt-out in nearly its words.
+
+The learned scorer (`learned`) sees "messages", "number", "list" and leans to a stop; these few shapes say
+that the person wants more of them. They are read on the folded words of a whole text.
+"""
+
+import re
+from typing import Final
+
+_ASKS_FOR: Final = (
+    # go on
+    r"(?:^|\b(?:please|pls|plz|svp|just|and|do|bien|merci de|veuillez|stp) )"
+    r"(?:keep|continue|resume|continuez?|continuer|garde[rz]?)\b",
+    r"\b(?:keep|garde[rz]?) (?:me|us|moi|nous) (?:posted|informed|updated|on|sur|dans|informee?)\b",
+    # want them
+    r"\b(?:i|we|still|id|and) (?:still |really |just |do |would )*(?:want|love|like|enjoy|appreciate)s? "
+    r"(?:to (?:get|receive|have|keep)|getting|receiving|(?:all |some |more )?(?:your|these|the|more|mine))\b",
+    r"\b(?:want|wants|like|love|need) to (?:get|receive|keep|subscribe|sign up|join)\b",
+    r"\b(?:veux|veut|voudrais|souhaite|aimerais|aime|adore|desire|pouvoir) (?:\w+ ){0,2}recevoir\b",
+    r"\b(?:adore|aime) (?:bien |beaucoup |ca |ben )*(?:vos|les|recevoir|ca|tes)\b",
+    r"^(?:we )?(?:love|loving|like|enjoy) (?:your|these|the|this)\b",
+    # join, change
+    r"\b(?:sign(?:ing)? up|subscribe|inscrire|abonner|join|enroll?) (?:\w+ ){0,4}"
+    r"(?:texts?|alerts?|textos?|sms|alertes|list|liste|messages)\b",
+    r"\b(?:add|ajoute[rz]?|remette[sz]|remets|put) (?:\w+ ){1,4}(?:back|to (?:your|the)|a (?:la|votre)|sur (?:la|votre))\b",
+    r"\b(?:new|nouveau|nouvelle) (?:\w+ ){0,2}(?:number|phone|numero|cell|cellulaire|telephone)\b",
+    r"\b(?:changed|change|changez) (?:my|de|mon) (?:number|numero|phone)\b",
+)
+_MISSES: Final = (
+    r"\b(?:not|havent|didnt|pas|nt|never|jamais) (?:\w+ )?"
+    r"(?:got|gotten|get|received?|recu|eu) (?:\w+ ){0,2}(?:texts?|messages?|confirmation|code|reminders?"
+    r"|textos?|rappels?|sms|links?|lien)\b",
+    r"\b(?:stopped|ne recois plus|recois pu|stop) (?:getting|coming|receiving|vos|de)\b.* (?:why|check|pourquoi|verifier|miss)",
+    r"\b(?:why|pourquoi)\b.* (?:stopped|stop|ne recois plus|recois pu) (?:getting|coming|receiving|vos|de)",
+    r"^(?:please |pls |svp )?(?:dont|do not|never|n|ne|please dont) (?:me |m |nous )?(?:oubliez?|forget)\b",
+    r"(?<!if )(?<!you )(?<!vous )\b(?:dont|do not|never|ne) (?:me |m |nous )?(?:stop|remove|unsubscribe|delete|drop"
+    r"|arretez?|enlevez?|retirez?|desabonnez?|supprimez?|effacez?|otez?|leave me off|take me off)\b",
+)
+_REFUSES: Final = re.compile(
+    r"\b(?:no|not|never|dont|doesnt|didnt|pas|plus|pu|plu|ne|n|aucune?|sans|nothing|rien|jamais|last"
+    r"|dernier|inutile|stop|end|off|out|deleted?|un|arret\w*|cess\w*|unsub\w*|remov\w*|fin|enlev\w*|retir\w*)\b"
+)
+_WANTED: Final = re.compile("|".join(_ASKS_FOR))
+_MISSED: Final = re.compile("|".join(_MISSES))
+
+
+def wants_messages(text: str) -> bool:
+    """Tell whether folded words, joined by spaces, ask for messages, miss them, or forbid an opt-out."""
+    if _MISSED.search(text):
+        return True
+    return _WANTED.search(text) is not None and _REFUSES.search(text) is None

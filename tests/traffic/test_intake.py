@@ -1,0 +1,417 @@
+"""The way in: each text exactly once, whole, in order, and no text spoils another."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from gateway.clock import to_ms
+from gateway.domain.message import Direction, Part, Purpose, Status
+from gateway.ids import new_id
+from gateway.store import correspondents, messages
+from gateway.store.database import Statement
+from gateway.store.messages import Message
+from gateway.store.sql import Dialect
+from gateway.traffic.intake import Taken
+from tests.traffic.house import House, house, shared
+from tests.traffic.world import LONG, PHONE, PROJECT, SHORT, number_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from gateway.store.database import Transaction
+
+OTHER = number_of(1)
+RAISING = """
+from gateway.domain.flow import END, Flow, State, on
+
+class Boom(Flow):
+    keywords = {"en": ("BOOM",)}
+    states = (State("start"), State("half"))
+    transitions = (
+        on("keyword", "start", "half", do="begin"),
+        on("text", "half", END, do="fail"),
+    )
+
+    def begin(self):
+        self.data["seen"] = []
+        self.reply("answer/hours")
+        if "today" in self.event.text:
+            self.remember("colour", "red")
+            self.open_thread()
+            raise RuntimeError("the operator's mistake")
+
+    def fail(self):
+        self.data["seen"].append(self.event.text)
+        self.remember("colour", "red")
+        self.emit("colour.chosen")
+        raise RuntimeError("the operator's mistake")
+"""
+
+
+@pytest.fixture
+async def inside(tmp_path: Path, database_environ: dict[str, str]) -> AsyncIterator[House]:
+    """Give a gateway on each engine."""
+    async with house(tmp_path, environ=database_environ) as opened:
+        yield opened
+
+
+async def test_a_repetition_is_acknowledged_and_changes_nothing(inside: House) -> None:
+    """A provider repeats a webhook whose answer it did not hear, at once or days later."""
+    first = inside.inbound("INFO Do you open on Sunday?")
+    assert await inside.hear(first) is Taken.ANSWERED
+    for wait in (0, 5, 3 * 86_400):
+        inside.clock.step(wait)
+        assert await inside.hear(first) is Taken.REPEATED
+    assert await inside.inbounds() == ["INFO Do you open on Sunday?"]
+    assert await inside.said() == ["info/received"]
+
+
+async def test_doubles_in_one_batch_are_one_text(inside: House) -> None:
+    """The first of two equal ids in one transaction counts, and both callers hear that it is kept."""
+    text = inside.inbound("HELP")
+    assert await inside.hear_all(text, text, inside.inbound("CONTACT"), text) == [
+        Taken.ANSWERED,
+        Taken.REPEATED,
+        Taken.ANSWERED,
+        Taken.REPEATED,
+    ]
+    assert await inside.said() == ["help/help", "contact/notice"]
+
+
+async def test_doubles_in_two_batches_at_once_are_one_text(inside: House) -> None:
+    """However the webhooks of one text fall into batches, its effect happens once."""
+    texts = [inside.inbound("HELP", phone=number_of(i)) for i in range(20)]
+    waves = [asyncio.gather(*(inside.hear(text) for text in texts)) for _ in range(5)]
+    taken = [each for wave in await asyncio.gather(*waves) for each in wave]
+    assert taken.count(Taken.ANSWERED) == 20
+    assert taken.count(Taken.REPEATED) == 80
+    for i in range(20):
+        assert await inside.said(number_of(i)) == ["help/help"]
+
+
+async def test_a_double_after_a_restart_is_known(tmp_path: Path, database_environ: dict[str, str]) -> None:
+    """What was acknowledged before the process ended is not taken again by the next one."""
+    async with house(tmp_path, environ=database_environ) as before:
+        text = before.inbound("HELP")
+        assert await before.hear(text) is Taken.ANSWERED
+    async with house(tmp_path, environ=database_environ, clock=before.clock) as after:
+        assert await after.hear(text) is Taken.REPEATED
+        assert await after.said() == ["help/help"]
+
+
+async def test_a_text_without_an_id_is_known_by_what_it_says_for_a_short_while(inside: House) -> None:
+    """The same words within four seconds are a repetition, also across any tick of the clock; later they count."""
+    unnamed = partial(inside.inbound, "yes", ref="")
+    assert await inside.hear(unnamed()) is Taken.ANSWERED
+    for _ in range(7):
+        inside.clock.step(0.5)
+        assert await inside.hear(unnamed()) is Taken.REPEATED
+    assert await inside.hear_all(unnamed(phone=OTHER), unnamed(phone=OTHER)) == [Taken.ANSWERED, Taken.REPEATED]
+    inside.clock.step(0.5)
+    assert await inside.hear(unnamed()) is Taken.ANSWERED
+    assert await inside.inbounds() == ["yes", "yes"]
+    assert [m.provider_ref for m in await inside.all() if m.status is Status.RECEIVED] == [None, None]
+
+
+async def test_parts_make_one_text_in_whatever_order_they_come(inside: House) -> None:
+    """Three parts, the last first and one of them twice, in three transactions: one text, answered once."""
+    parts = [
+        inside.inbound(body, part=Part("7", number, 3))
+        for number, body in enumerate(("INFO Do you ", "open on ", "Sunday?"), 1)
+    ]
+    assert await inside.hear(parts[2]) is Taken.PART
+    assert await inside.hear_all(parts[0], parts[0], parts[2]) == [Taken.PART, Taken.REPEATED, Taken.REPEATED]
+    assert await inside.inbounds() == []
+    assert await inside.hear(parts[1]) is Taken.ANSWERED
+    assert await inside.hear(parts[1]) is Taken.REPEATED
+    assert await inside.inbounds() == ["INFO Do you open on Sunday?"]
+    assert await inside.said() == ["info/received"]
+
+
+async def test_a_text_in_parts_stands_where_its_last_part_came(inside: House) -> None:
+    """Another text of the same contact between the parts keeps its own place, and nothing is mixed."""
+    first, last = (inside.inbound(b, part=Part("7", n, 2)) for n, b in ((1, "one "), (2, "two")))
+    taken = await inside.hear_all(first, "CONTACT", last, "HELP")
+    assert taken == [Taken.PART, Taken.ANSWERED, Taken.ANSWERED, Taken.ANSWERED]
+    assert await inside.inbounds() == ["CONTACT", "one two", "HELP"]
+
+
+async def test_texts_in_parts_of_equal_reference_are_not_mixed(inside: House) -> None:
+    """References are one octet: another contact, another sender or another length is another text."""
+    await inside.hear_all(
+        inside.inbound("mine ", part=Part("7", 1, 2)),
+        inside.inbound("theirs ", part=Part("7", 1, 2), phone=OTHER),
+        inside.inbound("longer ", part=Part("7", 1, 3)),
+        inside.inbound("elsewhere ", part=Part("7", 1, 2), to=SHORT),
+    )
+    await inside.hear(inside.inbound("text", part=Part("7", 2, 2)))
+    assert await inside.inbounds() == ["mine text"]
+    assert await inside.inbounds(OTHER) == []
+
+
+async def test_a_part_that_never_comes_is_given_up(inside: House) -> None:
+    """Two minutes after the last part what came is taken as the whole, once, whatever the provider's clock says."""
+    late = inside.inbound("INFO Do you ", part=Part("7", 1, 3))
+    inside.clock.step(3600)  # The provider had kept it for an hour.
+    assert await inside.hear(late) is Taken.PART
+    await inside.later(100)
+    assert await inside.inbounds() == []
+    await inside.hear(inside.inbound("Sunday?", part=Part("7", 3, 3)))
+    await inside.later(100)
+    assert await inside.inbounds() == []
+    for _ in range(2):
+        await inside.later(21)
+        assert await inside.inbounds() == ["INFO Do you Sunday?"]
+    assert await inside.said() == ["info/received"]
+
+
+async def test_what_no_database_keeps_is_replaced(inside: House) -> None:
+    """NUL, lone surrogates and a hundred kilobytes are taken beside others, which are answered as ever."""
+    taken = await inside.hear_all(
+        inside.inbound("HELP", phone=number_of(0)),
+        inside.inbound("a\0b", phone=number_of(1)),
+        inside.inbound("c\ud83dd", phone=number_of(2)),
+        inside.inbound("\ud83d\ude00", phone=number_of(3)),
+        inside.inbound("x" * 100_000, phone=number_of(4)),
+        inside.inbound("odd id", phone=number_of(5), ref="r\0\udc00"),
+        inside.inbound("odd sender", phone="+1\0\udc00"),
+        inside.inbound("", phone=number_of(7)),
+        inside.inbound("CONTACT", phone=number_of(8)),
+    )
+    assert taken == [Taken.ANSWERED] * 9
+    assert inside.gateway.writer.replays == 0
+    assert await inside.inbounds(number_of(1)) == ["a\ufffdb"]
+    assert await inside.inbounds(number_of(2)) == ["c\ufffdd"]
+    assert await inside.inbounds(number_of(3)) == ["\N{GRINNING FACE}"]
+    assert await inside.inbounds(number_of(4)) == ["x" * 100_000]
+    assert await inside.said(number_of(0)) == ["help/help"]
+    assert await inside.said(number_of(8)) == ["contact/notice"]
+
+
+async def test_a_flow_that_raises_leaves_the_text_to_a_person_and_nothing_else(tmp_path: Path) -> None:
+    """Its effects and its half-done dialogue are discarded, the operator is told, its neighbours are answered."""
+    async with house(tmp_path, flows={"boom": RAISING}) as inside:
+        taken = await inside.hear_all(
+            inside.inbound("HELP", phone=OTHER), inside.inbound("BOOM today"), inside.inbound("CONTACT", phone=OTHER)
+        )
+        assert taken == [Taken.ANSWERED] * 3
+        assert inside.gateway.writer.replays == 0
+        assert await inside.said(OTHER) == ["help/help", "contact/notice"]
+        person = await inside.person()
+        assert person.dialogues == {}
+        assert person.contact is not None
+        assert person.contact.fields == {}
+        assert await inside.outbounds() == []
+        thread = person.threads[LONG]
+        assert (thread.state, thread.origin, thread.flag) == ("unsolicited", "flow_error", "flow_error")
+        (kept,) = await inside.all()
+        assert kept.thread_id == thread.id
+        (failed,) = await inside.events("flow.failed")
+        assert (failed.object_id, failed.data) == (kept.id, {"flow": "boom", "error": "RuntimeError"})
+        assert b'gateway_flow_errors_total{flow="boom"} 1.0' in inside.gateway.metrics.render()
+
+
+async def test_a_step_that_raises_leaves_the_dialogue_where_it_was(tmp_path: Path) -> None:
+    """Not even what the flow changed in its own memory before it raised is seen by the next text."""
+    async with house(tmp_path, flows={"boom": RAISING}) as inside:
+        await inside.hear("BOOM")
+        before = (await inside.person()).dialogues[LONG]
+        await inside.hear_all("first", "second")
+        assert (await inside.person()).dialogues[LONG] == before
+        assert before.data == {"seen": []}
+        assert len(await inside.events("flow.failed")) == 2
+        assert await inside.events("colour.chosen") == []
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        "self.reply('no/such')",
+        "self.remember('colour', object())",
+        "self.emit('colour.chosen', what=object())",
+        "self.data['what'] = object()",
+        "self.expect(yes=[object()])",
+        "raise SystemExit(3)",
+    ],
+)
+async def test_no_mistake_of_a_flow_spoils_the_batch(tmp_path: Path, mistake: str) -> None:
+    """A text that is missing, values that no row can keep, an exit: the neighbours are answered, the text is kept."""
+    source = RAISING.replace('raise RuntimeError("the operator\'s mistake")', mistake, 1)
+    assert source != RAISING
+    async with house(tmp_path, flows={"boom": source}) as inside:
+        taken = await inside.hear_all(
+            inside.inbound("HELP", phone=OTHER), inside.inbound("BOOM today"), inside.inbound("CONTACT", phone=OTHER)
+        )
+        assert taken == [Taken.ANSWERED] * 3
+        assert inside.gateway.writer.replays == 0
+        assert await inside.said(OTHER) == ["help/help", "contact/notice"]
+        assert await inside.outbounds() == []
+        assert (await inside.thread()).flag == "flow_error"
+        assert (await inside.person()).dialogues == {}
+
+
+async def test_texts_of_one_contact_are_decided_in_order(inside: House) -> None:
+    """HELP, STOP, START, INFO and a question in one transaction end as if they had come one by one."""
+    words = ["HELP", "STOP", "START", "INFO", "Do you open on Sunday?"]
+    await inside.hear_all(*words)
+    for word in words:
+        inside.clock.step(1)
+        await inside.hear(word, phone=OTHER)
+    for phone in (PHONE, OTHER):
+        assert await inside.inbounds(phone) == words
+        assert [e.status for e in await inside.ledger(phone)] == ["unsubscribed", "subscribed"]
+        assert not await inside.is_stopped(phone)
+        assert (await inside.thread(phone)).state == "waiting"
+        assert await inside.said(phone) == ["stop/confirmed", "start/confirmed", "info/ask", "info/received"]
+        assert await inside.kept(phone) == [("help/help", "cancelled:opted_out")]
+
+
+async def test_order_holds_across_transactions_within_one_millisecond(inside: House) -> None:
+    """The clock stands still, and yet what was asked after the STOP is known to come after it."""
+    for word in ("STOP", "HELP", "STOP", "INFO Open on Sunday?"):
+        await inside.hear(word)
+    assert await inside.said() == ["stop/confirmed", "info/received"]
+    moments = [m.created_at for m in await inside.all() if m.status is Status.RECEIVED]
+    assert moments == sorted(set(moments))
+
+
+async def test_a_text_to_a_number_not_configured_is_kept(inside: House) -> None:
+    """It is acknowledged and stored, nobody is answered, and the operator is told of that very text."""
+    assert await inside.hear("STOP", to="+15145559999") is Taken.UNROUTED
+    (row,) = await inside.rows("SELECT * FROM message")
+    assert (row["body"], row["number"], row["project_id"]) == ("STOP", PHONE, "")
+    (told,) = await inside.events("inbound.unrouted")
+    assert (told.object_id, told.data) == (row["id"], {"sender": "+15145559999"})
+
+
+async def test_a_shared_number_is_routed_by_who_wrote_last(
+    tmp_path: Path, database_environ: dict[str, str]
+) -> None:
+    """A stranger reaches the first project; an answer reaches the project that wrote last from that number."""
+    async with house(tmp_path, environ=database_environ, config=shared) as inside:
+        await inside.hear("HELP", to=SHORT)
+        await inside.say(project="shop", sender=SHORT)
+        await inside.hear("CONTACT", to=SHORT)
+        inside.clock.step(1)
+        await inside.say(project="clinic", sender=SHORT)
+        await inside.hear("HELP me", to=SHORT, ref="last")
+        rows = await inside.rows("SELECT project_id FROM message WHERE direction = 'in' ORDER BY id")
+        assert [row["project_id"] for row in rows] == ["clinic", "shop", "clinic"]
+
+
+async def test_media_of_a_text_is_not_lost(inside: House) -> None:
+    """The addresses of pictures are told with the text that brought them."""
+    await inside.hear("look", media=("https://example.com/1.jpg",))
+    (text,) = [m for m in await inside.all() if m.status is Status.RECEIVED]
+    (told,) = await inside.events("message.media")
+    assert (told.object_id, told.data) == (text.id, {"urls": ["https://example.com/1.jpg"]})
+
+
+async def test_ten_thousand_old_messages_do_not_slow_a_text(inside: House) -> None:
+    """Each look at an address goes by an index that ends at what is new or still waits, on both engines."""
+    await inside.hear("INFO Do you open on Sunday?")
+    person = await inside.person()
+    await inside.gateway.writer.run(lambda tx: _fill(tx, person.address.id))
+    since = to_ms(inside.clock.now()) - 3_600_000
+    names = {
+        "keys": [{"project_id": PROJECT, "number": PHONE}],
+        "since": since,
+        "project": PROJECT,
+        "address_id": person.address.id,
+        "reason": "",
+        "now": since,
+        "purpose": None,
+        "spared": None,
+    }
+    looks = {
+        "message_address": (correspondents.REPLIES, messages.RECENT_BODIES),
+        "message_(open|waiting)": (messages.CANCEL_WAITING, messages.RELEASE),
+        "thread_address": (correspondents.THREADS,),
+        "dialogue_active": (correspondents.DIALOGUES,),
+        "consent_event_number": (correspondents.CONSENTS,),
+    }
+    for index, statements in looks.items():
+        for sql in statements:
+            plan = await inside.gateway.writer.run(partial(_plan, sql=sql, names=names))
+            assert re.search(index, plan), (sql, plan)
+
+
+async def test_a_text_costs_the_same_statements_whatever_lies_behind_it(inside: House) -> None:
+    """The count of statements does not grow with old messages, nor with the texts of the batch."""
+    await inside.hear("HELP")
+    few = await _statements(inside, "CONTACT")
+    person = await inside.person()
+    await inside.gateway.writer.run(lambda tx: _fill(tx, person.address.id))
+    inside.clock.step(3600)
+    assert await _statements(inside, "CONTACT") == few
+    inside.clock.step(3600)
+    assert await _statements(inside, *["CONTACT"] * 50) == few
+
+
+async def _statements(inside: House, *words: str) -> int:
+    """Return how many statements one batch of texts asked the engine for."""
+    tx = _Counting()
+    items = [inside.inbound(word) for word in words]
+
+    async def take(real: Transaction) -> None:
+        tx.real = real
+        await inside.gateway.intake(cast("Transaction", tx), items)
+
+    await inside.gateway.writer.run(take)
+    return tx.statements
+
+
+class _Counting:
+    """A transaction that counts what it is asked."""
+
+    def __init__(self) -> None:
+        self.statements = 0
+        self.real: Any = None
+
+    async def batch(self, statements: Sequence[Statement]) -> Any:
+        self.statements += len(statements)
+        return await self.real.batch(statements)
+
+    def __getattr__(self, name: str) -> Any:
+        self.statements += name.startswith(("fetch", "execute"))
+        return getattr(self.real, name)
+
+
+async def _fill(tx: Transaction, address_id: str) -> None:
+    """Give an address ten thousand delivered messages of last year, and make the engine know of them."""
+    old = [
+        Message(
+            project=PROJECT,
+            id=new_id(),
+            direction=Direction.OUTBOUND,
+            status=Status.DELIVERED,
+            address_id=address_id,
+            number=PHONE,
+            sender=LONG,
+            provider="demo",
+            body=f"old {n}",
+            encoding="GSM-7",
+            units=5,
+            segments=1,
+            created_at=1_700_000_000_000 + n,
+            updated_at=1_700_000_000_000 + n,
+            purpose=Purpose.REPLY,
+        )
+        for n in range(10_000)
+    ]
+    await tx.batch([messages.insert(old), Statement("ANALYZE")])
+
+
+async def _plan(tx: Transaction, *, sql: Any, names: dict[str, object]) -> str:
+    """Return how the engine would run a statement."""
+    explain = "EXPLAIN QUERY PLAN " if tx.dialect is Dialect.SQLITE else "EXPLAIN "
+    if tx.dialect is Dialect.POSTGRES:
+        await tx.execute("SET LOCAL enable_seqscan = off")  # Small tables are read whole otherwise.
+    used = {name: value for name, value in names.items() if f":{name}" in sql}
+    return str([tuple(row) for row in await tx.fetch(cast("Any", explain + sql), used)])
