@@ -69,7 +69,7 @@ def test_an_installed_gateway_runs(program: Path, tmp_path: Path) -> None:
     checked = _run([str(program), "check"], folder)
     assert checked.splitlines()[-1].startswith("config.toml is good")
     with running(folder=folder, program=(str(program),)) as server:
-        assert server.is_ready()
+        server.until_ready()
         assert server.stop() == 0
 
 

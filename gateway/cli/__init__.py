@@ -25,7 +25,7 @@ def main() -> None:
             sys.exit(speech.run(sys.argv[1], sys.argv[2:]))
         from gateway.cli.commands import app
 
-        app()
+        app(prog_name="gateway")
     except BrokenPipeError:
         # Whoever read has seen enough; what is still buffered must not complain at the exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

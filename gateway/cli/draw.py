@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 import subprocess
 import sys
@@ -18,6 +17,8 @@ from gateway.errors import GatewayError, NotFound
 if TYPE_CHECKING:
     from gateway.content.flows import Flows
     from gateway.domain.flow import Flow, Transition
+
+_PURE = "graphviz-pure"
 
 app = typer.Typer(help="What the keywords' flows do.", no_args_is_help=True)
 
@@ -97,12 +98,8 @@ def _svg(chosen: dict[str, type[Flow]]) -> str:
 
 
 def _program() -> str:
-    """Return graphviz's dot: on PATH, else of the extra `diagrams`."""
-    if found := shutil.which("dot"):
+    """Return graphviz's dot, else the program of the extra `diagrams`, which stands beside this Python."""
+    beside = str(Path(sys.executable).parent)
+    if found := shutil.which("dot") or shutil.which(_PURE) or shutil.which(_PURE, path=beside):
         return found
-    package = importlib.util.find_spec("graphviz_pure")
-    for folder in (package.submodule_search_locations or []) if package else []:
-        for file in Path(folder).rglob("dot*"):
-            if file.stem == "dot" and file.is_file() and file.suffix in {"", ".exe"}:
-                return str(file)
     raise GatewayError("SVG needs graphviz: install it, or pip install 'parley-gateway[diagrams]'")

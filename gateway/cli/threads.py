@@ -89,7 +89,11 @@ async def _list(
         wanted = closed or state == "closed"
         found = await rows.find_open(tx, project=project, state=state, closed=wanted)
         texts = [await messages.of_thread(tx, project=each.project, thread_id=each.id) for each in found]
-    return [(thread, written[-1] if written else None) for thread, written in zip(found, texts, strict=True)]
+    return [(thread, _last_of_contact(written)) for thread, written in zip(found, texts, strict=True)]
+
+
+def _last_of_contact(written: list[Message]) -> Message | None:
+    return next((message for message in reversed(written) if message.direction == "in"), None)
 
 
 async def _reply(config: Path, id: str, body: str, author: str) -> Message:

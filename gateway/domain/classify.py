@@ -14,7 +14,9 @@ from gateway.domain import folding, optout, reactions
 from gateway.domain.courtesy import peel
 from gateway.domain.folding import Clause
 from gateway.domain.keywords import BUILTIN, Found, Vocabulary
+from gateway.domain.optout.learned import Model, opinion
 from gateway.domain.optout.reading import language
+from gateway.domain.optout.verdict import Answer, Verdict
 from gateway.domain.reserved import Intent, Locale, word_set
 
 __all__ = ["BUILTIN", "Classification", "Intent", "Vocabulary", "classify"]
@@ -72,19 +74,24 @@ class Classification:
 
 
 def classify(
-    text: str, vocabulary: Vocabulary = BUILTIN, *, recent: Sequence[str] | None = None
+    text: str,
+    vocabulary: Vocabulary = BUILTIN,
+    *,
+    recent: Sequence[str] | None = None,
+    model: Model | None = None,
 ) -> Classification:
     """Say what a text asks for.
 
     `recent` holds the bodies that we lately sent to that address; None means that no history is known, and
     then a reaction is recognised by its shape alone. Only the first `folding.LIMIT` folded characters count.
+    `model` is for the trainer; None means the one that is shipped.
     """
     folded = folding.fold(text)
     if len(text) <= folding.LIMIT and (found := vocabulary.exact(_only_word(folded))):
         return _of(found)
     if reaction := reactions.read(folded, recent):
         return Classification(Intent.NONE, None, None, _NOTHING, reaction.value)
-    return _without_reaction(text, folded, vocabulary)
+    return _without_reaction(text, folded, vocabulary, model)
 
 
 def _only_word(folded: str) -> tuple[str, ...]:
@@ -93,7 +100,9 @@ def _only_word(folded: str) -> tuple[str, ...]:
     return (bare,) if bare.isalnum() else ()
 
 
-def _without_reaction(text: str, folded: str, vocabulary: Vocabulary) -> Classification:
+def _without_reaction(
+    text: str, folded: str, vocabulary: Vocabulary, model: Model | None
+) -> Classification:
     spoken = reactions.without_quotations(folded)
     if not folding.words(spoken):
         spoken = folded
@@ -108,25 +117,28 @@ def _without_reaction(text: str, folded: str, vocabulary: Vocabulary) -> Classif
         return stop
     if found:
         return _of(found)
-    return _in_sentences(text, words, clauses, vocabulary)
+    verdict = optout.judge(clauses)
+    if verdict.answer is not Answer.STOP and (opened := _opened(text, words, vocabulary)):
+        return opened
+    if verdict.why in optout.OPEN and (second := opinion(clauses, model)):
+        verdict = second
+    return _in_sentences(words, clauses, vocabulary, verdict)
 
 
 def _in_sentences(
-    text: str, words: tuple[str, ...], clauses: list[Clause], vocabulary: Vocabulary
+    words: tuple[str, ...], clauses: list[Clause], vocabulary: Vocabulary, verdict: Verdict
 ) -> Classification:
-    verdict = optout.judge(clauses)
-    if verdict.answer is optout.Answer.STOP:
-        return Classification(Intent.STOP, None, _spoken(verdict, words), _IN_WORDS, verdict.why)
-    if opened := _opened(text, words, vocabulary):
-        return opened
-    if verdict.answer is optout.Answer.AMBIGUOUS:
+    if verdict.answer is Answer.STOP:
+        sure = verdict.confidence or _IN_WORDS
+        return Classification(Intent.STOP, None, _spoken(verdict, words), sure, verdict.why)
+    if verdict.answer is Answer.AMBIGUOUS:
         return Classification(Intent.AMBIGUOUS, None, _spoken(verdict, words), _DOUBTFUL, verdict.why)
     if doubt := _doubtful_stop(words, clauses, vocabulary):
         return Classification(Intent.AMBIGUOUS, None, language(words), _DOUBTFUL, doubt)
     return Classification(Intent.NONE, None, language(words), _NOTHING, verdict.why)
 
 
-def _spoken(verdict: optout.Verdict, words: tuple[str, ...]) -> Locale:
+def _spoken(verdict: Verdict, words: tuple[str, ...]) -> Locale:
     return verdict.locale or language(words) or "en"
 
 
@@ -162,7 +174,7 @@ def _stop_in_part(spoken: str, clauses: list[Clause], vocabulary: Vocabulary) ->
         return None
     whole = folding.words(spoken)
     for clause in (clauses[-1], clauses[0]):
-        if clause.end == "?" or not optout.LAUGHTER.isdisjoint(whole):
+        if clause.end == "?" or not optout.JEST.isdisjoint(whole):
             continue
         found = vocabulary.exact(clause.words)
         if found and found.entry.intent is Intent.STOP and found.entry.keyword not in _WEAK:

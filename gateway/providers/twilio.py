@@ -106,7 +106,7 @@ class TwilioProvider:
         self._service = settings.messaging_service_sid
         self._tokens = tuple(secret.get_secret_value().encode() for secret in settings.auth_token)
         self._shared = {key: (s.get_secret_value().encode(),) for key, s in settings.shared_keys.items()}
-        self._headers = {"Authorization": aiohttp.BasicAuth(*settings.credentials, "utf-8").encode()}
+        self._headers = {"Authorization": aiohttp.encode_basic_auth(*settings.credentials)}
         # Half of the time for the connection: when that fails, surely nothing was sent.
         self._limits = aiohttp.ClientTimeout(total=settings.timeout, connect=settings.timeout / 2)
         self._http = http

@@ -11,8 +11,9 @@ from gateway.store.messages import Message, to_message
 
 _PRIORITIES = range(len(Purpose))
 
-# Waits for a text to the same recipient that is under way, and for an earlier one that is tried again:
-# such a one is queued with a past (attempts, or the reason of a call that did not count).
+# A text waits for one to the same recipient that is under way, and for an earlier one that is tried
+# again: such a one is queued with a past (attempts, or the reason of a call that did not count). The
+# condition on `o` is that of the index message_blocking, word for word: SQLite uses it only then.
 WAITING = """
 SELECT m.* FROM message m
 WHERE m.sender = :sender AND m.status IN ('queued', 'held') AND m.priority = :priority
@@ -20,10 +21,8 @@ AND m.available_at <= :now
 AND NOT EXISTS (
     SELECT 1 FROM message o
     WHERE o.project_id = m.project_id AND o.address_id = m.address_id AND o.sender = m.sender
-    AND o.status IN ('queued', 'held', 'sending', 'uncertain')
-    AND (o.status = 'sending'
-         OR (o.status = 'queued' AND (o.attempts > 0 OR o.reason IS NOT NULL)
-             AND o.priority <= m.priority AND o.id < m.id))
+    AND (o.status = 'sending' OR o.status = 'queued' AND (o.attempts > 0 OR o.reason IS NOT NULL))
+    AND (o.status = 'sending' OR o.priority <= m.priority AND o.id < m.id)
 )
 ORDER BY m.available_at, m.id LIMIT :limit {{ skip_locked(m) }}
 """

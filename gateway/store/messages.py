@@ -87,6 +87,7 @@ WHERE project_id = :project AND address_id = :address_id
 AND status IN ('queued', 'held', 'sending', 'uncertain') AND status IN ('queued', 'held')
 AND (CAST(:purpose AS TEXT) IS NULL OR purpose = :purpose)
 AND (CAST(:spared AS TEXT) IS NULL OR COALESCE(ground, '') <> :spared)
+AND (CAST(:dialogue AS TEXT) IS NULL OR dialogue_id = :dialogue)
 RETURNING project_id, id
 """
 
@@ -104,9 +105,7 @@ AND created_at > :since
 ORDER BY created_at DESC LIMIT 50
 """
 
-THREAD = """
-SELECT * FROM message WHERE project_id = :project AND thread_id = :thread_id ORDER BY id
-"""
+THREAD = "SELECT * FROM message WHERE project_id = :project AND thread_id = :thread_id ORDER BY id"
 
 OF_NUMBER = """
 SELECT m.* FROM address a CROSS JOIN message m
@@ -128,10 +127,11 @@ def cancel_waiting(
     now: int,
     purpose: Purpose | None = None,
     spared: str | None = None,
+    dialogue: str | None = None,
 ) -> Statement:
-    """Cancel whatever waits for an address: of one purpose when given, and not of the `spared` ground."""
-    where = {"project": project, "address_id": address_id, "purpose": purpose, "spared": spared}
-    return Statement(CANCEL_WAITING, {**where, "reason": reason, "now": now})
+    """Cancel what waits for an address: of one purpose, of one dialogue, and not of the `spared` ground."""
+    where = {"project": project, "address_id": address_id, "purpose": purpose, "dialogue": dialogue}
+    return Statement(CANCEL_WAITING, {**where, "spared": spared, "reason": reason, "now": now})
 
 
 def release(*, project: str, address_id: str, reason: str, now: int) -> Statement:

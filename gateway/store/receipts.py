@@ -47,7 +47,7 @@ def fingerprint(receipt: Receipt) -> str:
         receipt.provider_ref,
         receipt.raw_status,
         receipt.raw_code,
-        str(receipt.part),
+        f"{receipt.part}/{receipt.parts}",
         str(to_ms(receipt.at)),
     )
     return hashlib.sha256("\0".join(said).encode(errors="replace")).hexdigest()[:32]

@@ -65,19 +65,26 @@ class Changes:
         reason: str,
         purpose: Purpose | None = None,
         spared: str | None = None,
+        dialogue: str | None = None,
     ) -> None:
         """Cancel whatever waits for an address, written before or in this very transaction.
 
-        With a purpose only that one; what was made on the `spared` ground stays.
+        With a purpose or a dialogue only what is of that one; what was made on the `spared` ground stays.
         """
         for key, message in self.messages.items():
             mine = message.project == project and message.address_id == address_id
-            meant = purpose in {None, message.purpose} and (spared is None or message.ground != spared)
-            if mine and meant and message.status.waiting:
+            meant = purpose in {None, message.purpose} and dialogue in {None, message.dialogue_id}
+            if mine and meant and (spared is None or message.ground != spared) and message.status.waiting:
                 self.messages[key] = replace(message, status=Status.CANCELLED, reason=reason, updated_at=now)
                 self.emit("message.cancelled", project, message.id, now, reason=reason)
         cancel = messages.cancel_waiting(
-            project=project, address_id=address_id, reason=reason, now=now, purpose=purpose, spared=spared
+            project=project,
+            address_id=address_id,
+            reason=reason,
+            now=now,
+            purpose=purpose,
+            spared=spared,
+            dialogue=dialogue,
         )
         self._moves.append(_MoveOfWaiting(cancel, "message.cancelled", reason, now))
         self.stopped.add((project, address_id))

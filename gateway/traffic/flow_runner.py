@@ -151,6 +151,8 @@ class FlowRunner:
     def _commit(self, scene: Scene, taken: _Taken, dialogue: Dialogue, ground: Ground) -> None:
         moved = _moved(scene, dialogue, taken.step)
         stored = dialogue.version > 0 or not taken.step.ended
+        if dialogue.version and scene.message:
+            scene.cancel_reminders(dialogue)
         if stored:
             scene.set_dialogue(moved)
             scene.emit("dialogue.moved", moved.id, flow=moved.flow, state=moved.state)

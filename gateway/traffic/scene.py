@@ -139,3 +139,10 @@ class Scene:
         address = self.person.address
         self.changes.cancel_waiting(address.project, address.id, self.now, reason, purpose, spared)
         self.person.replies.clear()
+
+    def cancel_reminders(self, dialogue: Dialogue) -> None:
+        """Cancel what a dialogue meant to ask: the contact has spoken before it could."""
+        address = self.person.address
+        self.changes.cancel_waiting(
+            address.project, address.id, self.now, "overtaken", Purpose.REMINDER, dialogue=dialogue.id
+        )

@@ -15,6 +15,7 @@ from gateway.web.middleware import outermost
 from gateway.web.pages import PAGES, Pages
 from gateway.web.routes import routes
 from gateway.web.session import SESSIONS, Sessions
+from gateway.web.signin import new_signin_link as new_signin_link
 
 _SHUTDOWN_SECONDS = 2.0
 """For handlers that are still at work once every stream has been ended."""

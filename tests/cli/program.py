@@ -1,9 +1,11 @@
-"""The command as a user runs it: a process of its own, in a folder of its own."""
+"""The command as a user runs it, in a folder of its own."""
 
 from __future__ import annotations
 
 import contextlib
+import io
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -15,6 +17,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
+
+from gateway.cli import main
 
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 30.0
@@ -28,10 +32,36 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**kept, **(more or {})}
 
 
-def gateway(
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def gateway(*arguments: str, folder: Path, stdin: str = "", environ: Mapping[str, str] | None = None) -> Done:
+    """Run `gateway …` to its end within this process, which costs no start; it must leave no trace."""
+    out, err = _stream(""), _stream("")
+    with (
+        contextlib.chdir(folder),
+        _environment(environment(environ)),
+        _streams(["gateway", *arguments], _stream(stdin), out, err),
+        _quiet_afterwards(),
+    ):
+        try:
+            main()
+            code = 0
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    return Done(code, _written(out), _written(err))
+
+
+def program(
     *arguments: str, folder: Path, stdin: str = "", environ: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run `gateway …` to its end."""
+    """Run `python -m gateway …` to its end, as a process of its own."""
     return subprocess.run(
         [*PROGRAM, *arguments],
         cwd=folder,
@@ -45,6 +75,51 @@ def gateway(
     )
 
 
+def _stream(text: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(text.encode("utf-8")), encoding="utf-8", newline="")
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    stream.seek(0)
+    return stream.read()
+
+
+@contextlib.contextmanager
+def _environment(names: Mapping[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(names)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextlib.contextmanager
+def _streams(arguments: list[str], *streams: io.TextIOWrapper) -> Iterator[None]:
+    before = sys.argv, sys.stdin, sys.stdout, sys.stderr
+    sys.argv = arguments
+    sys.stdin, sys.stdout, sys.stderr = streams
+    try:
+        yield
+    finally:
+        sys.argv, sys.stdin, sys.stdout, sys.stderr = before
+
+
+@contextlib.contextmanager
+def _quiet_afterwards() -> Iterator[None]:
+    """Take the command's log handlers away again: their stream ends with the command."""
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    try:
+        yield
+    finally:
+        root.handlers[:] = before
+        root.setLevel(level)
+
+
 @dataclass(slots=True)
 class Server:
     """A running `gateway run`."""
@@ -53,8 +128,16 @@ class Server:
     url: str
     log: list[str]
 
-    def is_ready(self) -> bool:
-        """Tell whether the server calls itself ready."""
+    def until_ready(self) -> None:
+        """Return once the server calls itself ready, as whatever starts it would wait."""
+        pause = threading.Event()
+        for _ in range(round(PATIENCE / 0.1)):
+            if self._is_ready():
+                return
+            pause.wait(0.1)
+        raise AssertionError("the server is not ready:\n" + "".join(self.log))
+
+    def _is_ready(self) -> bool:
         host, port = self.url.removeprefix("http://").rsplit(":", 1)
         connection = HTTPConnection(host, int(port), timeout=PATIENCE)
         try:

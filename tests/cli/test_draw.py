@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from gateway.content import shipped_folder
@@ -23,7 +22,7 @@ def test_every_transition_is_drawn(tmp_path: Path) -> None:
 
 
 def test_all_flows_are_drawn(folder: Path) -> None:
-    """Without a name all flows are drawn, the operator's own too; an unknown name is answered with those known."""
+    """Without a name all flows are drawn, the operator's own too; an unknown name is named."""
     (folder / "flows/booking.py").write_text((folder / "flows/help.py").read_text())
     drawn = gateway("flows", "draw", folder=folder)
     assert "title: booking" in drawn.stdout
@@ -33,12 +32,19 @@ def test_all_flows_are_drawn(folder: Path) -> None:
     assert "there is no flow 'inof'" in unknown.stderr
 
 
-def test_svg_or_a_word_why_not(tmp_path: Path) -> None:
-    """With graphviz the picture is SVG; without it the command says what to install."""
-    done = gateway("flows", "draw", "info", "--svg", folder=tmp_path)
-    if done.returncode == 0:
-        assert "<svg" in done.stdout
-    without = gateway("flows", "draw", "info", "--svg", folder=tmp_path, environ={"PATH": str(tmp_path)})
-    if without.returncode:
-        assert "parley-gateway[diagrams]" in without.stderr
-    assert shutil.which("dot") is None or done.returncode == 0
+def test_graphviz_draws_svg(tmp_path: Path) -> None:
+    """The graph of a flow, every state in it, goes through `dot`, whose SVG is printed."""
+    dot = tmp_path / "dot"
+    dot.write_text("#!/bin/sh\necho '<svg>'\n/bin/cat\necho '</svg>'\n")
+    dot.chmod(0o755)
+    done = gateway("flows", "draw", "info", "--svg", folder=tmp_path, environ={"PATH": str(tmp_path)})
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("<svg>\ndigraph {")
+    assert '"info/nudged" -> "info/closed" [label="after 24 h / close"];' in done.stdout
+
+
+def test_without_graphviz_the_way_out_is_said(tmp_path: Path) -> None:
+    """No `dot` and no extra: the command says what to install."""
+    done = gateway("flows", "draw", "info", "--svg", folder=tmp_path, environ={"PATH": str(tmp_path)})
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "SVG needs graphviz: install it, or pip install 'parley-gateway[diagrams]'\n"

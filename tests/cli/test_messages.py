@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -11,14 +12,18 @@ from gateway.app import open_gateway
 from gateway.clock import SystemClock
 from gateway.domain.message import Inbound, Number
 from gateway.settings import load_settings
-from tests.cli.program import gateway, running
+from tests.cli.program import gateway, program, running
 
 CONTACT = "+15145550123"
 SENDER = "+15145550100"
 
 
-async def _text(folder: Path, body: str) -> None:
+def _text(folder: Path, body: str) -> None:
     """Let a contact text us, without any server."""
+    asyncio.run(_take(folder, body))
+
+
+async def _take(folder: Path, body: str) -> None:
     settings = load_settings(folder / "config.toml", {})
     inbound = Inbound("demo", f"in-{body}", Number(SENDER), Number(CONTACT), body, SystemClock().now())
     async with open_gateway(settings, serving=False) as opened:
@@ -44,9 +49,9 @@ def test_a_text_is_written_for_the_next_server(folder: Path) -> None:
 
 
 @pytest.mark.slow
-async def test_send_after_stop_is_refused(folder: Path) -> None:
+def test_send_after_stop_is_refused(folder: Path) -> None:
     """Nothing goes out after STOP: the text is kept with its reason, and the exit code is 1."""
-    await _text(folder, "STOP")
+    _text(folder, "STOP")
     sent = gateway("send", "--to", CONTACT, "--body", "Hello", folder=folder)
     assert sent.returncode == 1
     assert "status   suppressed (opted_out)" in sent.stdout
@@ -72,9 +77,9 @@ def test_send_explains_what_is_wrong(arguments: tuple[str, ...], code: int, word
 
 
 @pytest.mark.slow
-async def test_a_thread_is_answered_and_closed(folder: Path) -> None:
+def test_a_thread_is_answered_and_closed(folder: Path) -> None:
     """An agent lists what waits, answers and closes, all from the terminal."""
-    await _text(folder, "INFO Do you open on Sunday?")
+    _text(folder, "INFO Do you open on Sunday?")
     (thread,) = json.loads(gateway("threads", "list", "--json", folder=folder).stdout)
     assert (thread["number"], thread["state"], thread["last"]) == (
         CONTACT,
@@ -104,7 +109,7 @@ def test_unknown_ids_are_named(folder: Path) -> None:
 def test_send_works_beside_a_server(folder: Path) -> None:
     """What another process writes the running server hands over within seconds; --wait sees it delivered."""
     with running(folder=folder) as server:
-        sent = gateway("send", "--to", CONTACT, "--body", "Hello", "--wait", folder=folder)
+        sent = program("send", "--to", CONTACT, "--body", "Hello", "--wait", folder=folder)
         assert sent.returncode == 0, sent.stderr
         assert "status   delivered" in sent.stdout
         assert server.stop() == 0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import PATIENCE, PROGRAM, environment, gateway, running
+from tests.cli.program import PATIENCE, PROGRAM, environment, program, running
 
 pytestmark = pytest.mark.slow
 
@@ -18,7 +18,7 @@ def test_run_serves_until_it_is_told_to_stop(folder: Path) -> None:
     """It is ready, says with what it started, and SIGTERM or Ctrl-C end it with code 0."""
     for number in (signal.SIGTERM, signal.SIGINT):
         with running(folder=folder) as server:
-            assert server.is_ready()
+            server.until_ready()
             assert server.stop(number) == 0
         started = next(json.loads(line) for line in server.log if '"gateway.started"' in line)
         assert started["database"] == "sqlite"
@@ -29,7 +29,7 @@ def test_run_serves_until_it_is_told_to_stop(folder: Path) -> None:
 def test_a_second_server_on_the_same_file_is_refused(folder: Path) -> None:
     """One SQLite file, one server: the second says whose it is and ends with 1; the first goes on."""
     with running(folder=folder) as server:
-        second = gateway("run", "--port", "0", folder=folder)
+        second = program("run", "--port", "0", folder=folder)
         assert second.returncode == 1
         assert f"in use by another gateway (process {server.process.pid})" in second.stderr
         assert "Traceback" not in second.stderr
@@ -40,7 +40,7 @@ def test_run_does_not_start_with_a_problem(folder: Path) -> None:
     """Every problem of configuration, flows and texts is named before anything is served."""
     (folder / "flows/booking.py").write_text("class Booking(\n")
     (folder / "templates/sms/help/help.en.txt").write_text("{% if %}")
-    done = gateway("run", "--port", "0", folder=folder)
+    done = program("run", "--port", "0", folder=folder)
     assert done.returncode == 1
     assert "booking.py: line 1" in done.stderr
     assert "help.en.txt" in done.stderr
@@ -51,7 +51,7 @@ def test_a_taken_port_is_said(folder: Path, tmp_path: Path) -> None:
     with running(folder=folder) as server:
         port = server.url.rsplit(":", 1)[1]
         environ = {"GATEWAY_DATABASE__URL": f"sqlite:///{tmp_path}/other.db"}
-        done = gateway("run", "--port", port, folder=folder, environ=environ)
+        done = program("run", "--port", port, folder=folder, environ=environ)
     assert done.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
     assert "Traceback" not in done.stderr
@@ -59,7 +59,7 @@ def test_a_taken_port_is_said(folder: Path, tmp_path: Path) -> None:
 
 def test_workers_need_postgres(folder: Path) -> None:
     """Several processes on one SQLite file are refused in words."""
-    done = gateway("run", "--workers", "2", folder=folder)
+    done = program("run", "--workers", "2", folder=folder)
     assert (done.returncode, done.stdout) == (1, "")
     assert "PostgreSQL" in done.stderr
 

@@ -29,6 +29,7 @@ class OpenWorld(Protocol):
         rates: Mapping[str, float] | None = None,
         provider: Mapping[str, str] | None = None,
         environ: Mapping[str, str] | None = None,
+        tables: str = "",
         network: Network | None = None,
     ) -> AbstractAsyncContextManager[World]: ...
 

@@ -229,7 +229,10 @@ async def house(
         _write(folder / "flows" / f"{name}.py", source)
     for name, source in (texts or {}).items():
         _write(folder / "templates" / "sms" / f"{name}.txt", source)
-    given = {"GATEWAY_SECURITY__SECRET": "0123456789abcdef0123456789abcdef", "GATEWAY_DATABASE__MIGRATE": "true"}
+    given = {
+        "GATEWAY_SECURITY__SECRET": "0123456789abcdef0123456789abcdef",
+        "GATEWAY_DATABASE__MIGRATE": "true",
+    }
     settings = load_settings(folder / "config.toml", {**given, **(environ or {})})
     server = settings.server.model_copy(update={"public_url": "http://127.0.0.1:1"})
     clock = clock or SteppedClock(MONDAY)

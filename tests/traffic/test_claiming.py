@@ -347,7 +347,7 @@ async def test_the_store_finds_work_by_index(here: World, tmp_path: Path) -> Non
     for statement in claims.waiting(LONG, now=0, limit=10):
         said = plan(database, statement)
         assert "message_waiting (sender=? AND priority=? AND available_at<?)" in said
-        assert "message_open (project_id=? AND address_id=? AND sender=?)" in said
+        assert "message_blocking (project_id=? AND address_id=? AND sender=?)" in said
         assert "SCAN" not in said
         assert "TEMP B-TREE" not in said
     waits = Statement(claims.WITH_WORK, {"senders": [], "now": 0})
@@ -382,6 +382,6 @@ async def test_postgresql_finds_work_by_index(open_world: OpenWorld, postgres_da
 
         waiting, with_work = await world.gateway.writer.run(explain)
     assert "Index Scan using message_waiting" in waiting
-    assert "message_open" in waiting
+    assert "message_blocking" in waiting
     assert "message_waiting" in with_work
     assert not any(word in waiting + with_work for word in ("Seq Scan on message", "Sort"))

@@ -42,7 +42,7 @@ def booking(keywords: str = "block") -> dict[str, str]:
 
 
 async def test_a_reaction_that_quotes_us_is_never_a_keyword(tmp_path: Path) -> None:
-    """Whatever language the phone speaks, quoting our own words asks for nothing; without our words STOP is STOP."""
+    """Whatever language the phone speaks, quoting us asks nothing; a STOP of one's own in quotes is one."""
     async with house(tmp_path) as inside:
         await inside.say("Your visit is at nine. Reply STOP to unsubscribe.")
         await inside.hear('Tykkäsi viestistä "Your visit is at nine. Reply STOP to unsubscribe."')
@@ -67,7 +67,9 @@ async def test_a_reaction_in_a_thread_is_shown_there_and_wakes_nobody(tmp_path: 
         assert (await inside.all())[-1].thread_id == thread.id
 
 
-@pytest.mark.parametrize("before", [[], ["INFO"], ["INFO Open on Sunday?"], ["BOOKING"], ["what"], ["STOP", "INFO"]])
+@pytest.mark.parametrize(
+    "before", [[], ["INFO"], ["INFO Open on Sunday?"], ["BOOKING"], ["what"], ["STOP", "INFO"]]
+)
 async def test_stop_wins_in_every_state(tmp_path: Path, before: list[str]) -> None:
     """No dialogue, no thread and no expected answer keeps a STOP in plain words from being one."""
     async with house(tmp_path, flows=booking()) as inside:
@@ -138,7 +140,9 @@ async def test_an_answer_to_our_question_is_taken_by_its_dialogue(tmp_path: Path
         assert await inside.ledger() == await inside.ledger(OTHER) == []
 
 
-@pytest.mark.parametrize(("rule", "answers"), [("block", ["info/ask"]), ("replace", ["info/ask", "answer/hours"])])
+@pytest.mark.parametrize(
+    ("rule", "answers"), [("block", ["info/ask"]), ("replace", ["info/ask", "answer/hours"])]
+)
 async def test_a_keyword_in_a_dialogue_follows_the_rule_of_its_state(
     tmp_path: Path, rule: str, answers: list[str]
 ) -> None:
@@ -181,7 +185,7 @@ async def test_what_nobody_understands_waits_for_a_person_and_is_answered_once_a
 
 
 async def test_a_question_takes_what_was_said_before_into_its_thread(tmp_path: Path) -> None:
-    """An unexpected text and then INFO: one thread, now waiting, and known as a question after a restart too."""
+    """An unexpected text and then INFO: one thread, now waiting, and stored as a question."""
     async with house(tmp_path) as inside:
         await inside.hear("la la la")
         kept = await inside.thread()
@@ -202,7 +206,7 @@ async def test_a_doubtful_text_in_a_thread_is_flagged_for_the_person_there(tmp_p
 
 
 async def test_another_dialogue_is_told_but_not_heard_while_people_talk(tmp_path: Path) -> None:
-    """An answer that a reminder waits for counts, and the agent sees it; the bot's words are recorded, not sent."""
+    """The answer that a reminder waits for counts, the agent sees it, and the bot's words are not sent."""
     async with house(tmp_path, flows=booking()) as inside:
         await inside.hear("BOOKING")
         await inside.hear("la la", to="51234")
@@ -229,8 +233,10 @@ async def _open_thread_by_agent(inside: House) -> str:
     return thread
 
 
-async def test_the_language_is_that_of_the_word_then_of_the_contact_then_of_the_project(tmp_path: Path) -> None:
-    """A keyword's language answers at once and is learned; a word of both languages follows what was learned."""
+async def test_the_language_is_that_of_the_word_then_the_contact_then_the_project(
+    tmp_path: Path,
+) -> None:
+    """A keyword answers in its language, which is learned; a word of both languages follows that."""
     async with house(tmp_path, flows=booking("replace")) as inside:
         await inside.hear("CONTACT")
         await inside.hear("AIDE")

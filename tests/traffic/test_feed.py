@@ -71,7 +71,7 @@ async def test_after_a_rollback_nothing_is_told(inside: House) -> None:
         assert drained(queue) == []
         assert await inside.rows("SELECT * FROM message") == []
         await inside.hear(text)
-        assert [e.type for e in drained(queue) if e][0] == "message.received"
+        assert next(e.type for e in drained(queue) if e) == "message.received"
     assert await inside.said() == ["help/help"]
 
 

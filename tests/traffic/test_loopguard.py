@@ -15,14 +15,18 @@ from tests.traffic.world import PHONE, TOLL_FREE, number_of
 
 @pytest.mark.parametrize("number", ["51235", "MyBank", TOLL_FREE, "anonymous", ""])
 async def test_no_machine_is_answered(tmp_path: Path, number: str) -> None:
-    """A short code, a name, our own number, nobody: the text is kept, the answer recorded with its reason, unsent."""
+    """A short code, a name, our own number, nobody: the text is kept, the answer recorded and not sent."""
     async with house(tmp_path) as inside:
         for word in ("HELP", "la la la", "STOP", "START"):
             await inside.hear(word, phone=number)
         assert await inside.said(number) == []
         assert await inside.inbounds(number) == ["HELP", "la la la", "STOP", "START"]
         reasons = {reason for _, reason in await inside.kept(number)}
-        assert reasons <= {"suppressed:not_sendable", "suppressed:loop_guard", "suppressed:country_not_allowed"}
+        assert reasons <= {
+            "suppressed:not_sendable",
+            "suppressed:loop_guard",
+            "suppressed:country_not_allowed",
+        }
         assert reasons
 
 

@@ -58,7 +58,7 @@ async def inside(tmp_path: Path, database_environ: dict[str, str]) -> AsyncItera
 
 
 async def test_one_transaction_ends_all_that_waits_or_runs(inside: House) -> None:
-    """Suppression, ledger, cancelling of queued, held, scheduled and retrying texts, dialogue and thread: at once."""
+    """Suppression, ledger, queued, held, scheduled and retrying texts, dialogue and thread: at once."""
     night = partial(inside.say, "at night", purpose=Purpose.REMINDER)
     await inside.hear("INFO Do you open on Sunday?")
     await inside.say("queued")
@@ -77,7 +77,7 @@ async def test_one_transaction_ends_all_that_waits_or_runs(inside: House) -> Non
 
     assert await inside.is_stopped()
     (event,) = await inside.ledger()
-    stop = [m for m in await inside.all() if m.body == "Stop, please"][0]
+    stop = next(m for m in await inside.all() if m.body == "Stop, please")
     assert (event.status, event.source, event.wording, event.evidence, event.locale) == (
         "unsubscribed", "keyword", "Stop, please", stop.id, "en",
     )  # fmt: skip
@@ -108,7 +108,9 @@ async def test_texts_made_earlier_in_the_same_transaction_are_cancelled(inside: 
 
 
 @pytest.mark.parametrize(("word", "start"), [("STOP", "Clinic: You are"), ("ARRÊT", "Clinic: Désabonnement")])
-async def test_the_one_confirmation_is_in_the_language_of_the_word(inside: House, word: str, start: str) -> None:
+async def test_the_one_confirmation_is_in_the_language_of_the_word(
+    inside: House, word: str, start: str
+) -> None:
     """However often and however the word is repeated, one text goes out; every STOP is in the ledger."""
     await inside.hear_all(word, word)
     await inside.hear(word)
@@ -153,7 +155,7 @@ def _marketing_only(text: str) -> str:
 async def test_on_a_shared_number_every_project_is_stopped(
     tmp_path: Path, database_environ: dict[str, str]
 ) -> None:
-    """Also one of other scope, with its own dialogue, thread and waiting texts; one confirmation; START restores both."""
+    """Also one of other scope, with its own dialogue, thread and texts; START restores both."""
     async with house(
         tmp_path, environ=database_environ, config=lambda text: shared(_marketing_only(text))
     ) as inside:
@@ -161,7 +163,9 @@ async def test_on_a_shared_number_every_project_is_stopped(
         await inside.hear("INFO Is it in stock?", to=SHORT)
         inside.clock.step(1)
         await inside.say("from the clinic", sender=SHORT)
-        await inside.say("from the shop, later", project="shop", sender=SHORT, available_at=2**42, expires_at=2**43)
+        await inside.say(
+            "from the shop, later", project="shop", sender=SHORT, available_at=2**42, expires_at=2**43
+        )
         await inside.say("from the clinic again", sender=SHORT)
         inside.clock.step(1)
         await inside.gateway.writer.run(
@@ -287,7 +291,7 @@ async def test_no_send_of_ours_lifts_or_passes_a_stop(inside: House) -> None:
 
 
 async def test_an_operators_flow_may_ask_whether_to_stop(tmp_path: Path) -> None:
-    """Its opt-out is a STOP in every respect, with the first of its replies as the confirmation; opt-in is recorded."""
+    """Its opt-out is a STOP in every respect, confirmed by its first reply; its opt-in is recorded."""
     async with house(tmp_path, flows={"preferences": PREFERENCES}) as inside:
         await inside.hear("PREFS")
         await inside.say("waiting")
@@ -333,7 +337,8 @@ async def test_a_reserved_word_of_the_operator_may_tell_others(tmp_path: Path) -
     source = (
         "from gateway.domain.flow import Flow, State, on, END\n"
         "class Stop(Flow):\n    transitions = (on('keyword', 'start', END, do='go'),)\n"
-        "    def go(self):\n        self.emit('crm.left'); self.remember('left', 'yes'); self.reply('help/help')\n"
+        "    def go(self):\n        self.emit('crm.left')\n        self.remember('left', 'yes')\n"
+        "        self.reply('help/help')\n"
     )
     async with house(tmp_path, flows={"stop": source}) as inside:
         await inside.hear("STOP")
@@ -363,7 +368,7 @@ async def test_a_doubtful_text_holds_marketing_until_a_person_has_read_it(inside
     held = await inside.say("offer", purpose=Purpose.MARKETING, phone=OTHER)
     assert (held.status, held.reason) == (Status.HELD, "ambiguous_opt_out")
     await inside.gateway.desk.close((await inside.thread(OTHER)).id, author="ann")
-    released = [m for m in await inside.outbounds(OTHER) if m.id == held.id][0]
+    released = next(m for m in await inside.outbounds(OTHER) if m.id == held.id)
     assert (released.status, released.reason) == (Status.QUEUED, None)
     inside.clock.step(25 * HOUR)
     await inside.hear("cancel stop")
@@ -371,7 +376,7 @@ async def test_a_doubtful_text_holds_marketing_until_a_person_has_read_it(inside
 
 
 async def test_after_a_stop_people_answer_what_info_asked_since(inside: House) -> None:
-    """A thread of before is closed, an unexpected text permits no answer, INFO's thread does, until the next STOP."""
+    """A thread of before is closed, an unexpected text permits no answer, INFO does until the next STOP."""
     desk = inside.gateway.desk
     await inside.hear("INFO Do you open on Sunday?")
     await inside.hear("STOP")

@@ -31,9 +31,11 @@ async def inside(tmp_path: Path, database_environ: dict[str, str]) -> AsyncItera
 
 
 async def test_every_outbound_explains_itself(inside: House) -> None:
-    """Keyword, agent, time, operator; queued, held, suppressed, cancelled: encoding, units, segments, price, why."""
+    """Keyword, agent, time, operator; whatever became of it: encoding, segments, price, purpose, why."""
     await inside.hear_all("HELP", "CONTACT", "AIDE", "la la la", "INFO Open on Sunday?")
-    await inside.gateway.desk.reply((await inside.thread()).id, "Yes \N{SMILING FACE WITH SUNGLASSES}", author="ann")
+    await inside.gateway.desk.reply(
+        (await inside.thread()).id, "Yes \N{SMILING FACE WITH SUNGLASSES}", author="ann"
+    )
     await inside.later(DAY)
     inside.clock.step(10 * HOUR)
     for purpose in Purpose:
@@ -61,7 +63,7 @@ def _explains_itself(message: Message) -> None:
     assert message.locale in {"en", "fr"}
     assert message.expires_at is not None
     assert message.asked_at is not None
-    assert (message.status in {Status.QUEUED}) is (message.reason is None)
+    assert (message.status == Status.QUEUED) is (message.reason is None)
 
 
 async def test_a_text_that_is_held_says_until_when(inside: House) -> None:
@@ -77,7 +79,9 @@ async def test_a_text_that_is_held_says_until_when(inside: House) -> None:
 
 async def test_plain_characters_are_preferred(inside: House) -> None:
     """A typographic quote would make the text cost double: it goes out as its plain sister."""
-    message = await inside.say("It\N{RIGHT SINGLE QUOTATION MARK}s at nine\N{HORIZONTAL ELLIPSIS}" + "x" * 100)
+    message = await inside.say(
+        "It\N{RIGHT SINGLE QUOTATION MARK}s at nine\N{HORIZONTAL ELLIPSIS}" + "x" * 100
+    )
     assert message.encoding == "GSM-7"
     assert message.segments == 1
 

@@ -204,4 +204,4 @@ async def test_a_flow_that_fails_in_an_answered_thread_makes_it_wait_again(tmp_p
         now = await inside.thread()
         assert (now.id, now.state, now.flag) == (thread.id, "assigned", "flow_error")
         assert (await inside.all())[-1].thread_id == thread.id
-        assert LONG == now.sender
+        assert now.sender == LONG

@@ -79,7 +79,7 @@ async def test_a_text_gives_the_state_its_time_anew(inside: House) -> None:
 
 
 async def test_a_time_out_that_a_text_overtook_is_void(inside: House) -> None:
-    """Both are under way at once: the text commits first, and the time-out of the older version does nothing."""
+    """The text commits first, and the time-out that was already under way does nothing."""
     await inside.hear("PATIENT")
     inside.clock.step(HOUR)
     async with inside.gateway.database.reading() as tx:
@@ -141,6 +141,21 @@ async def test_a_follow_up_at_night_waits_for_the_morning(inside: House) -> None
     assert (nudge.template, nudge.purpose, nudge.status, nudge.reason) == (
         "info/nudge", Purpose.REMINDER, "held", "quiet_hours",
     )  # fmt: skip
+
+
+async def test_a_follow_up_that_the_contact_overtook_is_not_sent(inside: House) -> None:
+    """Who writes during the night is not asked in the morning whether anything else is needed."""
+    inside.clock.step(12 * HOUR)
+    await inside.hear("INFO Open on Sunday?")
+    await inside.gateway.desk.reply((await inside.thread()).id, "Yes.", author="ann")
+    await inside.later(DAY)
+    await inside.say("Your visit is tomorrow.", purpose=Purpose.REMINDER)
+    await inside.hear("And on Monday?")
+    assert await inside.kept() == [
+        ("info/nudge", "cancelled:overtaken"),
+        ("Your visit is tomorrow.", "held:quiet_hours"),
+    ]
+    assert (await inside.thread()).state == "assigned"
 
 
 async def test_ids_are_forgotten_when_no_provider_repeats_them_any_more(inside: House) -> None:

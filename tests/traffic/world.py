@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from gateway.store.claims import Attempt
     from gateway.store.database import Transaction
     from gateway.store.messages import Message
+    from gateway.traffic.lane import Lane
 
 ROOT = Path(__file__).parent.parent.parent
 PROJECT = "clinic"
@@ -57,10 +58,11 @@ def load(
     rates: Mapping[str, float] | None = None,
     provider: Mapping[str, str] | None = None,
     environ: Mapping[str, str] | None = None,
+    tables: str = "",
     url: str = "http://127.0.0.1:1",
 ) -> Settings:
-    """Return the shipped settings with other rates, keys of the provider (as TOML) and environment."""
-    text = (ROOT / "config.toml").read_text()
+    """Return the shipped settings with other rates, keys of the provider, environment and more tables."""
+    text = f"{(ROOT / 'config.toml').read_text()}\n{tables}"
     for sender, rate in (rates or {}).items():
         text = text.replace(f'[senders."{sender}"]', f'[senders."{sender}"]\nrate = {rate}')
     lines = "".join(f"{key} = {value}\n" for key, value in (provider or {}).items())
@@ -82,6 +84,13 @@ class Network:
 
     carrier: Carrier
     base_url: str
+
+
+@asynccontextmanager
+async def networked(clock: Clock, faults: Faults | None = None) -> AsyncIterator[Network]:
+    """Give a carrier for several gateways."""
+    async with carrier_running(clock, faults) as (carrier, base_url):
+        yield Network(carrier, base_url)
 
 
 @dataclass(slots=True)
@@ -159,6 +168,11 @@ class World:
             await tx.batch([consents.insert(given, new_id)])
 
         await self.gateway.writer.run(write)
+
+    def lane(self, sender: str = LONG) -> Lane:
+        """Return the lane of a sender."""
+        assert self.gateway.lanes is not None
+        return self.gateway.lanes.all[sender]
 
     async def message(self, message: Message) -> Message:
         """Return how a message stands now."""
@@ -239,6 +253,7 @@ async def world(
     rates: Mapping[str, float] | None = None,
     provider: Mapping[str, str] | None = None,
     environ: Mapping[str, str] | None = None,
+    tables: str = "",
     network: Network | None = None,
 ) -> AsyncIterator[World]:
     """Run a gateway on the database of `environ`, by default a file in the folder.
@@ -248,12 +263,13 @@ async def world(
     clock = clock or SteppedClock(MONDAY)
     async with AsyncExitStack() as stack:
         if network is None:
-            network = Network(*await stack.enter_async_context(carrier_running(clock, faults)))
+            network = await stack.enter_async_context(networked(clock, faults))
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         wire = {"base_url": network.base_url, "token": TOKEN}
         keys = {name: f'"{value}"' for name, value in wire.items()} | {"secrets": f'["{SECRET}"]'}
-        settings = load(folder, rates=rates, provider=keys | dict(provider or {}), environ=environ, url=url)
+        keys |= provider or {}
+        settings = load(folder, rates=rates, provider=keys, environ=environ, tables=tables, url=url)
         for sender in settings.senders.values():
             network.carrier.connect(sender.number, f"{url}/hooks/demo/inbound")
         gateway = await stack.enter_async_context(open_gateway(settings, clock=clock))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -22,11 +23,14 @@ from gateway.simulator.webhooks import sign
 from gateway.store import messages
 from gateway.store.messages import Message
 from gateway.web.server import serving
+from gateway.web.session import COOKIE
+from gateway.web.signin import new_signin_link
 
 ROOT = Path(__file__).parent.parent.parent
 OURS = "+15145550100"
 TOLL_FREE = "+18335550100"
 PHONE = "+15145550123"
+PAGE = {"Accept": "text/html"}
 
 
 def settings_at(folder: Path, sock: socket.socket, environ: Mapping[str, str] = {}) -> Settings:
@@ -52,6 +56,7 @@ class House:
     gateway: Gateway
     url: str
     http: aiohttp.ClientSession
+    folder: Path
 
     @property
     def carrier_secret(self) -> str:
@@ -90,6 +95,11 @@ class House:
                 await self.gateway.clock.sleep(0.02)
         return found
 
+    @property
+    def listeners(self) -> int:
+        """How many open pages the gateway keeps events for."""
+        return len(self.gateway.feed._subscribers)  # noqa: SLF001 - nothing else shows what was left behind
+
     def counted(self, sample: str, **labels: str) -> float:
         """Return the value of a line of /metrics."""
         inside = ",".join(f'{name}="{value}"' for name, value in labels.items())
@@ -101,12 +111,67 @@ class House:
 
 @asynccontextmanager
 async def house(folder: Path, **changes: Any) -> AsyncIterator[House]:
-    """Run a gateway on a copy of the shipped configuration; `changes` replace parts of its settings."""
+    """Run a gateway on a copy of the shipped configuration; `changes` are of its `[server]` table."""
     with free_socket() as sock:
-        settings = replace(settings_at(folder, sock), **changes)
+        settings = settings_at(folder, sock)
+        settings = replace(settings, server=settings.server.model_copy(update=changes))
         async with (
             open_gateway(settings, faults=Faults()) as gateway,
             serving(gateway, sock=sock) as url,
             aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http,
         ):
-            yield House(gateway, url, http)
+            yield House(gateway, url, http, folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A browser: it keeps cookies, asks for pages, and follows no redirect by itself."""
+
+    http: aiohttp.ClientSession
+
+    @property
+    def cookie(self) -> str:
+        """The session's token."""
+        return next(cookie.value for cookie in self.http.cookie_jar if cookie.key == COOKIE)
+
+    async def page(self, path: str, **headers: str) -> str:
+        """Return a page that must be there."""
+        async with self.http.get(path, headers={**PAGE, **headers}) as response:
+            assert response.status == 200, (path, response.status)
+            return await response.text()
+
+    async def status(self, path: str) -> int:
+        """Return the status of a page."""
+        async with self.http.get(path, headers=PAGE, allow_redirects=False) as response:
+            return response.status
+
+    async def post(
+        self, path: str, *, headers: Mapping[str, str] = {}, **fields: str
+    ) -> tuple[int, str | None]:
+        """Send a form; return the status and where it leads."""
+        given = {**PAGE, **headers}
+        async with self.http.post(path, data=fields, headers=given, allow_redirects=False) as response:
+            return response.status, response.headers.get("Location")
+
+    async def csrf(self) -> str:
+        """Return the token that the forms of this session carry."""
+        found = re.search(r'name="csrf" value="([^"]+)"', await self.page("/handset"))
+        assert found
+        return found[1]
+
+
+@asynccontextmanager
+async def visiting(at_home: House) -> AsyncIterator[Visitor]:
+    """Give a browser that is not signed in."""
+    jar = aiohttp.CookieJar(unsafe=True)  # cookies of an IP address too
+    async with aiohttp.ClientSession(base_url=at_home.url, cookie_jar=jar) as http:
+        yield Visitor(http)
+
+
+@asynccontextmanager
+async def signed_in(at_home: House) -> AsyncIterator[Visitor]:
+    """Give a browser of the operator."""
+    link = await new_signin_link(at_home.gateway)
+    async with visiting(at_home) as visitor:
+        assert await visitor.post("/signin", token=link.partition("token=")[2]) == (303, "/")
+        yield visitor

@@ -7,9 +7,7 @@ Complaints alone are doubts (`doubts`).
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -18,40 +16,27 @@ from gateway.domain.optout import guards
 from gateway.domain.optout.doubts import DOUBTS, MESSAGE_DOUBTS, WHOLE_DOUBTS
 from gateway.domain.optout.grammar import REQUESTS
 from gateway.domain.optout.reading import Reading, read
-from gateway.domain.optout.shapes import FORBIDS, Rule
-from gateway.domain.reserved import Locale, word_set
-
-
-class Answer(StrEnum):
-    """Whether a text asks to stop."""
-
-    STOP = "stop"
-    AMBIGUOUS = "ambiguous"
-    NONE = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The answer, a short reason, and the language of the words that gave it."""
-
-    answer: Answer
-    why: str
-    locale: Locale | None = None
-
+from gateway.domain.optout.shapes import BARE, FORBIDS, NO_WISH, Rule
+from gateway.domain.optout.verdict import Answer, Verdict
+from gateway.domain.reserved import word_set
 
 _HALF: Final = "complaint or half wish"
 _NONE: Final = word_set("no pas aucun aucune plus")
 _PLEASE: Final = word_set("please pls plz svp stp thanks thx merci")
 _SILENCE: Final = Verdict(Answer.NONE, "no request")
+OPEN: Final = frozenset({_HALF, _SILENCE.why})
+"""Reasons that leave room for a second opinion (`learned`); all others were found and weighed."""
+
 _WEIGHT: Final = {Answer.STOP: 2, Answer.AMBIGUOUS: 1, Answer.NONE: 0}
 
 _ECHO: Final = re.compile(
-    r"(?:^|\b(?:to|or|and|pour|ou|et|please|pls|svp|veuillez|you can|can|just|simply|says?|dit) )"
+    r"(?:^|\b(?:to|or|and|pour|ou|et|please|pls|svp|veuillez|you can|can|just|simply|says?|said|dit) )"
     r"(?:reply|replying|respond|text|txt|send|type"
     r"|repondez|repondre|envoyez|envoyer|textez|texter|tapez|ecrivez) "
     r"(?:with |par |avec |the word |le mot )?"
     r"(?:stop|arret|end|quit|unsubscribe|unsub|cancel|desabonner)"
     r"(?! (?:sending|texting|messaging|contacting|calling))\b"
+    r"|\b(?:says?|said|dit) (?:stop|arret|end|quit) (?:to|pour)\b|\bdoes (?:\w+ )?stop\b"
 )
 """Our own instruction coming back: "Reply STOP to opt out"."""
 
@@ -68,7 +53,28 @@ _SPARE_FOR_WORD: Final = 3
 _SPARE_FOR_PHRASE: Final = 6
 """A complaint is one when it is most of the clause, or stands beside a word for messages."""
 
+_ELSEWHERE: Final = re.compile(
+    r"\b(?:from|of|to|for|de|du|des|d|le|la|les|l) (?:the |your |my |our |la |vos |votre )?(?:\w+ )?"
+    r"(?:emails?|e mails?|journal|magazine|papier|flu|vaccin\w*|shot|pension|insurance|assurance|gym|sport"
+    r"|yoga|camp|trip|netflix|spotify|amazon|youtube|facebook|instagram|class|cours|trial|essai|app|appli)\b"
+)
+_BY_PHONE: Final = re.compile(
+    r"\b(?:text\w*|sms|messag\w*|phone|numbers?|numeros?|lists?|listes?|alert\w*|everything|tout|calls?)\b"
+)
+"""Something else that one may leave, and the words that show that it is not meant alone."""
+
+_OTHERS_PLACE: Final = re.compile(
+    r"\b(?:mon|ma|my) (?:(?:ancien(?:ne)?|autre|old|other|ex)\b"
+    r"|(?:employ\w*|patron|boss|work|job|bureau|office|mari|husband|wife|femme|voisine?|neighbou?r)\b"
+    r"(?! (?:phone|number|cell|numero|tel)))"
+)
+"""Whom else one may not want us to write to."""
+
+PRAISE: Final = word_set("""
+    gentil gentils gentille gentilles sweet kind hilarious blushing blush flattered gagne genial rire
+""")
 LAUGHTER: Final = word_set("lol lmao lmfao haha hahaha hahahaha rofl mdr ptdr hihi hehe jk joking kidding")
+JEST: Final = LAUGHTER | PRAISE
 
 
 def about_business(words: tuple[str, ...]) -> bool:
@@ -81,7 +87,7 @@ def unclear_object(words: tuple[str, ...]) -> bool:
     return set(read(words).classes[1:]) == {guards.UNKNOWN}
 
 
-def judge(clauses: Iterable[Clause]) -> Verdict:
+def judge(clauses: Sequence[Clause]) -> Verdict:
     """Read the clauses of a text; one request to stop decides, then one doubt, else none."""
     best = _SILENCE
     asked = conditional = False
@@ -95,6 +101,8 @@ def judge(clauses: Iterable[Clause]) -> Verdict:
         goes_on = clause.end == ","
         asked = goes_on and clause.words[0] in ("how", "comment", "why", "pourquoi", "what")
         conditional = goes_on and (conditional or clause.words[0] in ("if", "si", "unless"))
+    if best.why == BARE and not all(PRAISE.isdisjoint(clause.words) for clause in clauses):
+        return Verdict(Answer.AMBIGUOUS, "said in jest", best.locale)
     return best
 
 
@@ -120,11 +128,20 @@ def _judge_words(words: tuple[str, ...], *, conditional: bool, goes_on: bool) ->
     verdict = _request(reading)
     if verdict.answer is Answer.STOP and conditional:
         return Verdict(Answer.AMBIGUOUS, "conditional", reading.locale)
+    if verdict.answer is Answer.STOP and _is_elsewhere(verdict, text):
+        return Verdict(Answer.AMBIGUOUS, "about something else", reading.locale)
     if verdict.answer is Answer.STOP or verdict.why == _SILENCE.why:
         if excuse := _taken_back(words, text, reading):
             return Verdict(Answer.AMBIGUOUS, excuse, reading.locale)
         return verdict if verdict.answer is Answer.STOP else _half(words, reading, goes_on=goes_on)
     return verdict
+
+
+def _is_elsewhere(verdict: Verdict, text: str) -> bool:
+    """Tell whether another list, or another person's peace, is asked for."""
+    if verdict.why == FORBIDS and _OTHERS_PLACE.search(text):
+        return True
+    return _ELSEWHERE.search(text) is not None and _BY_PHONE.search(text) is None
 
 
 def _taken_back(words: tuple[str, ...], text: str, reading: Reading) -> str | None:
@@ -178,6 +195,8 @@ def _guarded(rule: Rule, reading: Reading, start: int, end: int) -> Verdict:
         return Verdict(Answer.AMBIGUOUS, "intention only", reading.locale)
     if guards.OF_ANOTHER.search(before) or _is_passive(reading, start):
         return Verdict(Answer.NONE, "report", reading.locale)
+    if rule.why == NO_WISH and guards.TO_END.match(after):
+        return Verdict(Answer.NONE, "negated", reading.locale)
     if guards.LIMITED.search(after) or (rule.limitable and guards.LIMITED_TO.search(after)):
         return Verdict(Answer.AMBIGUOUS, "limited wish", reading.locale)
     return Verdict(Answer.STOP, rule.why, reading.locale)

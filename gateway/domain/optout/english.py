@@ -191,7 +191,7 @@ PHRASES: Final[dict[Tag, str]] = {
         my husband | my wife | my boss | my mother | my father | my son | my daughter | my doctor
     """,
     Tag.THING: """
-        order status | waiting list | wait list | my order | my appointment | my meds | free trial | credit card | email address
+        order status | mail delivery | waiting list | wait list | my order | my appointment | my meds | free trial | credit card | email address
     """,
     Tag.LIST: """
         contact list | mailing list | text list | texting list | sms list | call list | calling list |

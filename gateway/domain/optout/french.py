@@ -128,6 +128,10 @@ PHRASES: Final[dict[Tag, str]] = {
         mettre fin a mon inscription | liste d exclusion | liste des exclus | liste rouge | liste de
         desabonnement | ne pas appeler | liste noire
     """,
+    Tag.OUTED: """
+        a desabonne | a desabonnee | avez desabonne | avez desabonnee | ont desabonne | a desinscrit | avez
+        desinscrit | ont desinscrit
+    """,
     Tag.ALONE: """
         laissez moi tranquille | laisse moi tranquille | laissez moi en paix | laisse moi en paix | laissez
         nous tranquille | laissez nous tranquilles | laissez moi tranquile | laisser moi tranquille | lachez
@@ -152,7 +156,9 @@ PHRASES: Final[dict[Tag, str]] = {
         plus de temps | plus d info | plus d infos | plus d information | plus d informations | plus de
         details | plus d options | au plus | plus grand | plus loin | plus ou moins | le plus | plus precis
         | plus de renseignements | plus de precisions | plus longtemps | plus d une | plus d un | sans arret
-        | arretez vous au | arretez vous a | arretez vous devant | arretez vous ici | arretez vous chez
+        | ca me derange pas | j ai arrete | a arrete | avez arrete | ont
+        arrete | as arrete | j ai cesse | a cesse | avez cesse | faire du stop | fais du stop | auto stop |
+        arrete de niaiser | arretez de niaiser | ca me derange plus | ca derange pas | arretez vous au | arretez vous a | arretez vous devant | arretez vous ici | arretez vous chez
         | arretez vous pour | arretez vous la | arrete toi | plus simple | plus de monde
     """,
     Tag.WANT: "ai envie | tiens a | ai envie de | je prefere | envie de | aime mieux",

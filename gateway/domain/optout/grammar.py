@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.domain.optout.shapes import FORBIDS, rules
+from gateway.domain.optout.shapes import BARE, FORBIDS, NO_WISH, rules
 
 REQUESTS: Final = (
     *rules(
@@ -22,7 +22,7 @@ REQUESTS: Final = (
         "MESSAGES [FILL OTHER NEED TO FROM YOU BE]{0,4} HALT $",
     ),
     *rules(
-        "request to stop",
+        BARE,
         "^ [AND FILL]{0,2} (?: I? [WANT NEED]? TO )? HALT [THIS FILL NOMORE]{0,3} $",
         "^ YOU (?: NEED? TO? ) HALT [THIS FILL]{0,2} $",
         "^ [OTHER FILL]{0,2} HALT THIS $",
@@ -74,7 +74,7 @@ REQUESTS: Final = (
         "[GET WANT NEED] (?: ME | MY NUMBER ) (?: DROPPED | DROP ) (?! FROM LITTLE THING )",
     ),
     *rules(
-        "no wish to receive",
+        NO_WISH,
         "[DONT NOT NOMORE] (?: OTHER | BE )? WANT TO? OTHER? RECEIVE (?! LITTLE THING (?! MSG ) )",
         "[DONT NOT NOMORE] WANT (?: TO OTHER? (?: GET | BE ) )? NOMORE? GAP MSG",
         "[DONT NOT] WANT THIS NOMORE LAST",

@@ -28,6 +28,9 @@ PASSIVE: Final = shape("BE (?: FILL | OTHER )? $")
 """Before "unsubscribed" or "removed" this tells what happened."""
 
 UNDERGONE: Final = shape("[OUT OUTED DROP DROPPED]")
+TO_END: Final = shape("[FILL FROM YOU]{0,3} TO [HALT END QUIT OUT]")
+"""After "I do not want the messages": "to stop"."""
+
 LIMITED: Final = shape("^ [FILL ME THIS MSG TEXT TO FROM]{0,4} TIME (?! FILL? [THIS MY FILL]{0,2} NUMBER )")
 """After the request: "until Monday", "while I drive"."""
 

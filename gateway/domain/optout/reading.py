@@ -50,9 +50,10 @@ class Reading:
     locale: Locale | None
 
 
+@lru_cache(maxsize=1024)
 def read(words: tuple[str, ...]) -> Reading:
     """Class the words of one clause, courtesy left out."""
-    plain = tuple(_spelled_out(words))
+    plain = tuple(spelled_out(words))
     kept: list[str] = []
     classes: list[str] = []
     at = 0
@@ -75,7 +76,8 @@ def language(words: tuple[str, ...]) -> Locale | None:
     return None if french == english else "fr" if french > english else "en"
 
 
-def _spelled_out(words: tuple[str, ...]) -> Iterator[str]:
+def spelled_out(words: tuple[str, ...]) -> Iterator[str]:
+    """Yield the words with the spellings of the thumb written out."""
     for word in words:
         if written := SPELLINGS.get(word):
             yield from written

@@ -39,6 +39,8 @@ def shape(text: str) -> re.Pattern[str]:
 
 
 FORBIDS: Final = "forbids messages"
+NO_WISH: Final = "no wish to receive"
+BARE: Final = "request to stop"
 
 
 @dataclass(frozen=True, slots=True)

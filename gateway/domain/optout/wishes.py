@@ -34,7 +34,8 @@ _MISSES: Final = (
     r"\b(?:why|pourquoi)\b.* (?:stopped|stop|ne recois plus|recois pu) (?:getting|coming|receiving|vos|de)",
     r"^(?:please |pls |svp )?(?:dont|do not|never|n|ne|please dont) (?:me |m |nous )?(?:oubliez?|forget)\b",
     r"(?<!if )(?<!you )(?<!vous )\b(?:dont|do not|never|ne) (?:me |m |nous )?(?:stop|remove|unsubscribe|delete|drop"
-    r"|arretez?|enlevez?|retirez?|desabonnez?|supprimez?|effacez?|otez?|leave me off|take me off)\b",
+    r"|arretez?|cesse[sz]?|enlevez?|retirez?|desabonnez?|supprimez?|effacez?|otez?|leave me off|take me off)\b",
+    r"\b(?:arretez?|cesse[sz]?|desabonnez|enlevez|retirez|supprimez|effacez)(?: moi| nous)?(?: surtout| donc)? (?:pas|jamais)\b",
 )
 _REFUSES: Final = re.compile(
     r"\b(?:no|not|never|dont|doesnt|didnt|pas|plus|pu|plu|ne|n|aucune?|sans|nothing|rien|jamais|last"

@@ -134,6 +134,8 @@ CREATE INDEX message_waiting ON message (sender, priority, available_at, id)
     WHERE status IN ('queued', 'held');
 CREATE INDEX message_open ON message (project_id, address_id, sender)
     WHERE status IN ('queued', 'held', 'sending', 'uncertain');
+CREATE INDEX message_blocking ON message (project_id, address_id, sender)
+    WHERE status = 'sending' OR status = 'queued' AND (attempts > 0 OR reason IS NOT NULL);
 CREATE INDEX message_unsettled ON message (available_at, updated_at)
     WHERE status = 'uncertain';
 CREATE INDEX message_address ON message (project_id, address_id, created_at);

@@ -114,6 +114,7 @@ def with_network(
             body=text.body,
             tick=Tick.NETWORK,
             segments=text.segments,
+            encoding="",
             intent=None,
         )
         for text in network

@@ -25,6 +25,8 @@ from gateway.web.pages import PAGES
 
 FIRST = "+15145550123"
 LONGEST_TEXT = 1600
+BEFORE_ALL = "0"
+"""Sorts before the id of every event."""
 _LONGEST_NAME = 40
 _FICTIONAL = "+151455501"
 """514-555-0100 to 0199 belong to nobody (NANPA reserves them for fiction)."""
@@ -130,7 +132,7 @@ async def _page(
     network = await network_texts(request.app, line.phone, line.sender.number)
     async with engine.database.reading() as tx:
         # Before the texts: what happens between the two is told by the stream again.
-        last_event = await events.latest(tx, line.sender.projects)
+        last_event = await events.latest(tx, line.sender.projects) or BEFORE_ALL
         texts = await said(tx, line)
         talk = with_network(await bubbles(engine, tx, texts), texts, network)
         phones = await _list(tx)

@@ -6,6 +6,7 @@ const live = document.getElementById("live");
 const news = document.getElementById("news");
 const problem = document.getElementById("text-problem");
 const field = document.getElementById("text");
+const last = document.querySelector(".phones [aria-current] .last");
 
 const atEnd = () => screen.scrollHeight - screen.scrollTop - screen.clientHeight < 80;
 const toEnd = () => { screen.scrollTop = screen.scrollHeight; };
@@ -34,6 +35,7 @@ function show({ id, html }) {
   } else {
     insert(item);
     item.classList.add("new");
+    if (last && item === talk.lastElementChild) last.textContent = item.querySelector(".body").textContent;
     if (!item.classList.contains("mine")) news.textContent = item.querySelector(".body").textContent;
   }
   if (follow) toEnd();
