@@ -238,6 +238,8 @@ async def _start_carrier(gateway: Gateway, faults: Faults, stack: AsyncExitStack
     stack.push_async_callback(carrier.stop)
     url = f"{gateway.settings.server.public_url}/hooks/{name}/inbound"
     for sender in gateway.directory.senders:
+        if sender.provider != name:
+            continue
         network_optout = sender.optout_handled_by is OptOutHandler.NETWORK
         carrier.connect(sender.number, url, network_optout=network_optout)
     return RunningCarrier(carrier, base_url)

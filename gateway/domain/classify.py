@@ -1,8 +1,9 @@
 """What an inbound text asks for: the one place that joins reactions, reserved words, operator's words and
 sentences.
 
-Order: reaction, then stop in every form, start, help, contact, info, the operator's words, nothing. The
-rules are those of `keywords`, `reactions` and `optout`; this file only decides who speaks first.
+Order: reaction, then stop in every form, start, help, contact, info, the operator's words, a second opinion
+on what may be a stop in unusual words, nothing. The rules are those of `keywords`, `reactions` and `optout`;
+this file only decides who speaks first.
 """
 
 import re
@@ -100,9 +101,7 @@ def _only_word(folded: str) -> tuple[str, ...]:
     return (bare,) if bare.isalnum() else ()
 
 
-def _without_reaction(
-    text: str, folded: str, vocabulary: Vocabulary, model: Model | None
-) -> Classification:
+def _without_reaction(text: str, folded: str, vocabulary: Vocabulary, model: Model | None) -> Classification:
     spoken = reactions.without_quotations(folded)
     if not folding.words(spoken):
         spoken = folded

@@ -56,12 +56,12 @@ WORDS: Final[tuple[tuple[Intent, Locale | None, str, str], ...]] = (
     (Intent.STOP, "en", "QUIT", ""),
     (Intent.STOP, "en", "REVOKE", ""),
     (Intent.STOP, "en", "OPTOUT", "opt out, opt me out, optout me, opting out, opt out all"),
-    (Intent.STOP, "en", "REMOVE", "remove me, remove us, remove my number"),
+    (Intent.STOP, "en", "REMOVE", "remove me, remove us, remove my number, off the list, off your list"),
     (Intent.STOP, "fr", "ARRET", """
-        arrete, arretes, arretez, arreter, arretons, arrett, arretez tout, arrete tout, arretez ca, arrete
-        ca, arretez tous, arretez cela, arreter tout, arret immediat, arret total, stop tout, stop ca,
-        stoppe, stopper, stoppez, stoppez tout, stoppez ca, stopper tout, arret sms, arret pub, arret texto,
-        arret textos
+        arrete, arretes, arretez, arreter, arretons, arrett, arretez tout, arrete tout, arretez ca,
+        arrete ca, arreter sa, arrete sa, arretez sa, arretez tous, arretez cela, arreter tout, arret
+        immediat, arret total, stop tout, stop ca, stoppe, stopper, stoppez, stoppez tout, stoppez ca,
+        stopper tout, arret sms, arret pub, arret texto, arret textos
     """),
     (Intent.STOP, "fr", "DESABONNER", """
         desabonnez, desabonne, desabonnement, desabonnez moi, desabonne moi, desabonnez nous, me desabonner,

@@ -185,7 +185,7 @@ class TwilioProvider:
         A text that still waits at Twilio has no date of sending yet, so the newest are read without it too.
         """
         who = {"To": outbound.recipient, "From": outbound.sender, "PageSize": str(_PAGE_SIZE)}
-        sent_since = {"DateSent>": since.astimezone(UTC).date().isoformat()}
+        sent_since = {"DateSent>": f"{since.astimezone(UTC):%Y-%m-%d}T00:00:00Z"}
         for query, pages in ((who | sent_since, _PAGES), (who, 1)):
             path: object = f"{self._account}/Messages.json?{urlencode(query)}"
             while pages and isinstance(path, str) and path.startswith("/"):

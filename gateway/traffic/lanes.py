@@ -93,7 +93,10 @@ class Lanes:
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group
-                rounds = [group.create_task(self._renew()), group.create_task(self._look())]
+                rounds = [
+                    group.create_task(self._leasing.keep(self._resume)),
+                    group.create_task(self._look()),
+                ]
                 await self._turn_until_stopped()
                 for each in rounds:
                     each.cancel()
@@ -104,7 +107,7 @@ class Lanes:
         try:
             await self._leasing.release()
         except GatewayError as error:
-            log.warning("lane.lease_not_released", exc_info=error)
+            log.error("lane.lease_not_released", exc_info=error)
 
     def stop(self) -> None:
         """Start no further call; what is claimed goes back to the queue."""
@@ -120,6 +123,10 @@ class Lanes:
                     lane.due = math.inf
                     self._turn(lane, now)
             await self._alarm.wait(max(TICK, self._due[0][0] - now) if self._due else LOOK_EVERY)
+
+    def _resume(self, lane: Lane) -> None:
+        lane.wanted = True
+        self._look_at(lane)
 
     def _look_at(self, lane: Lane, when: float = 0.0) -> None:
         """Put a lane on the list, for as soon as possible or for a moment."""
@@ -219,21 +226,9 @@ class Lanes:
             try:
                 async with self._database.reading() as tx:
                     self.wake(await claims.with_work(tx, idle, now=to_ms(self._clock.now())))
-            except GatewayError as error:
+            except Exception as error:  # The next look comes soon.
                 log.error("lane.look_failed", exc_info=error)
             await self._clock.sleep(LOOK_EVERY)
-
-    async def _renew(self) -> None:
-        while True:
-            wait = self._leasing.renew_every
-            try:
-                for lane in await self._leasing.take():
-                    lane.wanted = True
-                    self._look_at(lane)
-            except GatewayError as error:
-                log.error("lane.leases_failed", exc_info=error)
-                wait = LOOK_EVERY
-            await self._clock.sleep(wait)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         """Begin work that `run` waits for; after its end there is none to begin."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import structlog
 
@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 
 _SHORTEST = 30.0
 """Seconds that a lease lasts at least."""
+_RETRY_AFTER = 1.0
 
 
 class Leasing:
@@ -45,10 +46,17 @@ class Leasing:
         self._seize = seize
         self._seconds = max([_SHORTEST, *(2 * lane.provider_timeout for lane in lanes.values())])
 
-    @property
-    def renew_every(self) -> float:
-        """Seconds."""
-        return self._seconds / 3
+    async def keep(self, regained: Callable[[Lane], None]) -> None:
+        """Renew for ever, and tell of each lane that may go on and could not before."""
+        while True:
+            wait = self._seconds / 3
+            try:
+                for lane in await self.take():
+                    regained(lane)
+            except Exception as error:  # Until the leases end there is time to try again.
+                log.error("lane.leases_failed", exc_info=error)
+                wait = _RETRY_AFTER
+            await self._clock.sleep(wait)
 
     async def take(self) -> list[Lane]:
         """Take or renew every lease that can be had; return the lanes that may go on and could not before.

@@ -14,7 +14,6 @@ from gateway.domain.gate import Allowed
 from gateway.domain.message import Status
 from gateway.domain.outcome import Accepted, Outcome, Refused
 from gateway.domain.retry import RESENT_WHEN_UNCERTAIN
-from gateway.errors import GatewayError
 from gateway.metrics import Metrics
 from gateway.providers.base import Provider
 from gateway.settings.tables import Lanes as LaneSettings
@@ -74,7 +73,7 @@ class Settlement:
         while True:
             try:
                 await self.settle()
-            except GatewayError as error:
+            except Exception as error:  # The next look comes soon.
                 log.error("settlement.failed", exc_info=error)
             await self._clock.sleep(LOOK_EVERY)
 

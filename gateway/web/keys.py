@@ -9,14 +9,12 @@ import aiohttp
 from aiohttp import web
 
 from gateway.clock import Clock
-from gateway.keys import Keyring
 from gateway.metrics import Metrics
 from gateway.providers.base import Provider
 from gateway.settings import Settings
 from gateway.store.database import Database
 from gateway.store.writer import Writer
 from gateway.supervisor import Supervisor
-from gateway.traffic.desk import Desk
 from gateway.traffic.directory import Directory
 from gateway.traffic.feed import Feed
 from gateway.traffic.intake import Intake
@@ -42,9 +40,6 @@ class Engine(Protocol):
     def clock(self) -> Clock: ...
 
     @property
-    def keyring(self) -> Keyring: ...
-
-    @property
     def metrics(self) -> Metrics: ...
 
     @property
@@ -67,9 +62,6 @@ class Engine(Protocol):
 
     @property
     def receipts(self) -> Receipts: ...
-
-    @property
-    def desk(self) -> Desk: ...
 
     @property
     def providers(self) -> Mapping[str, Provider]: ...

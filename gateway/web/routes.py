@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aiohttp.typedefs import Handler
 
-from gateway.web import health, hooks, public, signin, static_files
+from gateway.web import guidebook, health, hooks, public, signin, static_files
 from gateway.web.console import handset, home, stream
 from gateway.web.keys import Engine
 from gateway.web.permission import May
@@ -60,6 +60,8 @@ _HANDSET = (
     Route("GET", "/handset/stream", stream.follow, May.CONSOLE),
 )
 _PUBLIC = (
+    Route("GET", "/guide", guidebook.show, May.ANYONE),
+    Route("GET", "/guide/{page}", guidebook.show, May.ANYONE),
     Route("GET", "/p/{project}", public.notice, May.ANYONE),
     Route("GET", "/p/{project}/contact.vcf", public.card, May.ANYONE),
     Route("GET", "/static/{name}", static_files.serve, May.ANYONE),

@@ -13,6 +13,7 @@ from gateway.web.guard import guarded
 from gateway.web.keys import ENGINE, HTTP, Engine
 from gateway.web.middleware import outermost
 from gateway.web.pages import PAGES, Pages
+from gateway.web.permission import May
 from gateway.web.routes import routes
 from gateway.web.session import SESSIONS, Sessions
 from gateway.web.signin import new_signin_link as new_signin_link
@@ -30,7 +31,11 @@ def build_application(gateway: Engine) -> web.Application:
     app.cleanup_ctx.append(_client)
     app.on_shutdown.append(_end_streams)
     for route in routes(gateway):
-        app.router.add_route(route.method, route.path, guarded(route.handler, route.may))
+        handler = guarded(route.handler, route.may)
+        if route.method == "GET" and route.may is not May.PROVIDER:
+            app.router.add_get(route.path, handler)  # answers HEAD as well
+        else:
+            app.router.add_route(route.method, route.path, handler)
     return app
 
 

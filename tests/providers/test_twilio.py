@@ -19,6 +19,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr, ValidationError
 
+from gateway.check import check
 from gateway.clock import SteppedClock, from_ms
 from gateway.domain.message import Failure, Inbound, MessageId, Number, Outbound, Receipt, Status
 from gateway.domain.outcome import Accepted, Misconfigured, OptedOut, Outcome, Refused, RetryLater, Uncertain
@@ -26,6 +27,7 @@ from gateway.providers._twilio_answers import read_answer
 from gateway.providers._twilio_codes import FAILURES, LATER, MISCONFIGURED, STATUSES
 from gateway.providers.base import Events, Malformed, Provider, Unverified, WebRequest
 from gateway.providers.twilio import PROVIDER, Settings, TwilioProvider
+from gateway.settings import load_settings
 from tests.providers.contract import (
     NAME,
     NOW,
@@ -512,6 +514,15 @@ def test_the_guide_names_every_setting_and_common_code() -> None:
     assert [code for code in {*MISCONFIGURED, *LATER, "21610", "30007"} if code not in GUIDE] == []
 
 
+def test_the_guide_s_configuration_starts(tmp_path: Path) -> None:
+    """The file that the guide shows, word for word, is taken without complaint."""
+    [written] = re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL)
+    (tmp_path / "config.toml").write_text(written)
+    report = check(load_settings(tmp_path / "config.toml", {"TWILIO_AUTH_TOKEN": NEW}))
+    assert report.problems == ()
+    assert report.warnings == ()
+
+
 def listed(**changes: object) -> dict[str, object]:
     """Return OUTBOUND as Twilio lists it."""
     return {**json.loads(payload("accepted.json")), **changes}
@@ -562,7 +573,7 @@ async def test_look_up_finds_the_same_text(at_twilio: AtTwilio) -> None:
     directory.pages = [[listed(body="another", sid="SM1")], [listed()]]
     assert await provider.look_up(OUTBOUND, NOW) == Accepted(SID, 1)
     first = directory.asked[0]
-    assert (first["To"], first["From"], first["DateSent>"]) == (THEIRS, OURS, "2026-11-22")
+    assert (first["To"], first["From"], first["DateSent>"]) == (THEIRS, OURS, "2026-11-22T00:00:00Z")
 
 
 @pytest.mark.parametrize(

@@ -1,23 +1,25 @@
-"""A whole gateway with a Twilio account: signed webhooks in at the real door, sends out to a Twilio-shaped sink."""
+"""A whole gateway with a Twilio account: signed webhooks in at the real door, sends to a sink like Twilio."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+import aiohttp
+import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from gateway.app import open_gateway
 from gateway.domain.consent import ConsentStatus
-from gateway.domain.message import Number, Status
-from gateway.domain.sender import OptOutHandler
-from gateway.providers.twilio import Settings
+from gateway.domain.message import Status
 from gateway.settings import load_settings
+from gateway.web.server import serving
 from tests.providers.test_twilio import ACCOUNT, OLD, signature
-from tests.web.house import OURS, PHONE, ROOT, House, house
+from tests.web.house import OURS, PHONE, ROOT, House, free_socket
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -59,20 +61,27 @@ class Sink:
 
 
 @asynccontextmanager
-async def at_twilio(folder: Path, **sender: object) -> AsyncIterator[tuple[House, Sink]]:
-    """Run a gateway whose long code is rented from Twilio."""
+async def at_twilio(folder: Path, handled_by: str = "app") -> AsyncIterator[tuple[House, Sink]]:
+    """Run a gateway whose long code is rented from Twilio, by the table that the guide shows."""
     sink, app = Sink(), web.Application()
     app.router.add_route("*", "/{tail:.*}", sink.answer)
-    shipped = load_settings(ROOT / "config.toml", {})
-    async with TestServer(app) as server:
-        base_url = str(server.make_url("")).rstrip("/")
-        account = {"account_sid": ACCOUNT, "auth_token": [OLD], "base_url": base_url}
-        ours = Number(OURS)
-        number = replace(shipped.senders[ours], provider="tw", **sender)  # type: ignore[arg-type]
-        providers = {**shipped.providers, "tw": Settings.model_validate(account)}
-        senders = {**shipped.senders, ours: number}
-        async with house(folder, providers=providers, senders=senders) as opened:
-            yield opened, sink
+    async with TestServer(app) as server, aiohttp.ClientSession() as http:
+        with free_socket() as sock:
+            url = f"http://127.0.0.1:{sock.getsockname()[1]}"
+            written = (ROOT / "config.toml").read_text().replace("http://127.0.0.1:8080", url)
+            written = written.replace('provider = "demo"', 'provider = "tw"', 1)
+            written = written.replace(
+                'provider = "tw"', f'provider = "tw"\noptout_handled_by = "{handled_by}"'
+            )
+            base_url = str(server.make_url("")).rstrip("/")
+            table = (
+                f'[providers.tw]\nkind = "twilio"\naccount_sid = "{ACCOUNT}"\nauth_token = "env:TW_TOKEN"\n'
+            )
+            (folder / "config.toml").write_text(f'{written}\n{table}base_url = "{base_url}"\n')
+            environ = {"TW_TOKEN": OLD, "GATEWAY_LANES__SETTLE_AFTER": "0s"}
+            settings = load_settings(folder / "config.toml", environ)
+            async with open_gateway(settings) as gateway, serving(gateway, sock=sock) as served:
+                yield House(gateway, served, http, folder), sink
 
 
 async def post(at: House, url: str, fields: Mapping[str, str]) -> tuple[int, bytes]:
@@ -147,7 +156,7 @@ async def test_a_forged_text_leaves_no_trace(tmp_path: Path) -> None:
 
 async def test_a_stop_that_twilio_answered_is_recorded_in_silence(tmp_path: Path) -> None:
     """OptOutType says that Twilio confirmed: the contact is unsubscribed, and nothing goes out."""
-    async with at_twilio(tmp_path, optout_handled_by=OptOutHandler.PROVIDER) as (at, sink):
+    async with at_twilio(tmp_path, "provider") as (at, sink):
         assert await text(at, "STOP", OptOutType="STOP") == (200, b"<Response/>")
         assert await statuses(at) == [ConsentStatus.UNSUBSCRIBED]
         assert await text(at, "hello", sid="SM2") == (200, b"<Response/>")
@@ -163,6 +172,18 @@ async def test_a_refusal_as_opted_out_becomes_an_opt_out(tmp_path: Path) -> None
         await text(at, "CONTACT", sid="SM2")
         await at.settled()
         assert await statuses(at) == [ConsentStatus.UNSUBSCRIBED]
+
+
+@pytest.mark.slow
+async def test_a_lost_answer_is_settled_by_asking_twilio(tmp_path: Path) -> None:
+    """A send whose answer never came is found in Twilio's list: it is not sent a second time."""
+    async with at_twilio(tmp_path) as (at, sink):
+        sink.lost_answers = 1
+        await text(at, "HELP")
+        await until(at, Status.ACCEPTED)
+        _, answered = await at.ledger()
+        assert (answered.provider_ref, len(sink.taken)) == ("SM0", 1)
+        assert "settled:found" in answered.why
 
 
 async def statuses(at: House) -> list[str]:

@@ -184,6 +184,16 @@ def test_json_verdict_is_the_package_s(body: str, other: str, algorithm: str) ->
     assert (ours(WebRequest("POST", url, found, sent)) is None) == theirs
 
 
+@pytest.mark.slow
+@settings(max_examples=500)
+@given(body=st.text(st.sampled_from("&=+%;a0Fé"), max_size=30))
+def test_any_body_is_read_as_frameworks_read_it(body: str) -> None:
+    """Even a form that nobody would write holds the fields that Python's own reader finds in it."""
+    fields = official(parse_qsl(body, keep_blank_values=True, errors="replace"))
+    made = RequestValidator(OLD).compute_signature(OUT, fields)
+    assert ours(WebRequest("POST", OUT, headers(made, "HMAC_SHA1"), body.encode())) is None
+
+
 def test_the_package_lets_an_absent_hash_pass_and_we_do_not() -> None:
     """Where the URL names no body the package believes any: the one place where we are stricter."""
     url = f"{PUBLIC}/inbound"

@@ -7,11 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol, cast
 
 import pytest
+import structlog
 
 from tests.traffic.world import Network, World, world
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping
     from pathlib import Path
 
     from gateway.clock import Clock
@@ -32,6 +33,15 @@ class OpenWorld(Protocol):
         tables: str = "",
         network: Network | None = None,
     ) -> AbstractAsyncContextManager[World]: ...
+
+
+@pytest.fixture(autouse=True)
+def _short_traces() -> Iterator[None]:
+    """Log errors without the values of every variable, whose drawing takes seconds."""
+    renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.processors.add_log_level, renderer])
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

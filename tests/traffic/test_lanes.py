@@ -22,7 +22,7 @@ from gateway.store import leases
 from gateway.traffic.claiming import Claim, ClaimRequest, lease_name
 from gateway.traffic.lane import Lane
 from tests.traffic.conftest import OpenWorld
-from tests.traffic.world import LONG, MONDAY, PHONE, SHORT, World, networked, number_of, world
+from tests.traffic.world import LONG, MONDAY, PHONE, SHORT, World, guarded, networked, number_of, world
 
 clock_of_the_machine = SystemClock()
 THROTTLED = "+15005550019"
@@ -113,6 +113,7 @@ async def test_a_hanging_provider_slows_only_its_lane(open_world: OpenWorld) -> 
     ) as here:
         here.carrier.faults = Faults(shares=hung, receipt=Span(1e6, 1e6))
         sent = await here.send(*map(number_of, range(60)))
+        await here.pass_time(0.5)
         await here.until(lambda: here.lane().failures > 0)
         assert len(moments(here)) <= 2 * 8
         assert here.lane().most_calls == 1
@@ -121,26 +122,31 @@ async def test_a_hanging_provider_slows_only_its_lane(open_world: OpenWorld) -> 
         await here.pass_time(1)
         assert await here.statuses(elsewhere) == ["delivered"] * 30
         await here.pass_time(60)
-        assert set(await here.statuses(sent)) == {"delivered"}
+        assert set(await here.statuses(sent)) <= {"accepted", "delivered"}
+        assert Counter(to for to, _ in here.arrived()).most_common(1)[0][1] == 1
 
 
 async def test_a_misconfigured_lane_stops_and_comes_back(open_world: OpenWorld) -> None:
     """One probe a minute, the reason for the health page, and once it is mended everything goes out."""
-    async with open_world(rates={LONG: 10}) as here:
-        token, here.carrier.token = here.carrier.token, "another"
+    clock = SteppedClock(MONDAY)
+    async with (
+        networked(clock) as network,
+        guarded(network) as (behind, guard),
+        open_world(network=behind, clock=clock, rates={LONG: 10}) as here,
+    ):
+        guard.status = 401
         sent = await here.send(*map(number_of, range(20)))
         await here.pass_time(10)
         assert here.lane().stopped_because == "auth"
-        refused = calls(here, "misconfigured")
         assert set(await here.statuses(sent)) == {"queued"}
+        before = guard.calls
         await here.pass_time(180)
-        assert calls(here, "misconfigured") - refused == 3
-        assert await here.statuses(await here.send(PHONE, sender=SHORT)) == ["queued"]
-        here.carrier.token = token
+        assert guard.calls - before == 3
+        guard.status = None
         await here.pass_time(130)
         assert here.lane().stopped_because is None
-        assert set(await here.statuses(sent)) == {"delivered"}
-        assert max(attempt.number for message in sent for attempt in await here.attempts(message)) == 1
+        assert await here.statuses(sent) == ["delivered"] * 20
+        assert [len(await here.attempts(message)) for message in sent] == [1] * 20
 
 
 async def test_an_unreachable_provider_is_asked_ever_more_seldom(open_world: OpenWorld) -> None:
@@ -174,7 +180,7 @@ async def test_a_stop_calls_back_what_is_claimed(open_world: OpenWorld) -> None:
 
 
 async def test_no_call_starts_after_a_stop(open_world: OpenWorld) -> None:
-    """Two hundred contacts stop at any moment of a bulk: whoever got the acknowledgement gets no more of it."""
+    """Sixty contacts stop at any moment of a bulk: whoever got the acknowledgement gets no more of it."""
     phones = [number_of(index) for index in range(120)]
     chance = random.Random(7)  # noqa: S311 - repeatable on purpose
     async with open_world(
@@ -266,9 +272,6 @@ async def test_two_processes_share_one_database(postgres_database: str, tmp_path
         async with join(tmp_path / "2") as second:
             await second.pass_time(4)
             assert Counter(to for to, _ in second.arrived()) == Counter(map(number_of, range(20)))
-            assert not await second.pass_time(1)
-            taken = len(second.carrier.sent)
-            assert taken == 20
 
 
 async def test_a_lane_without_its_lease_is_silent(postgres_database: str, open_world: OpenWorld) -> None:
@@ -317,7 +320,7 @@ async def test_a_database_that_goes_away_loses_and_doubles_nothing(
                     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
         await connection.close()
-        await here.pass_time(30)
+        await here.pass_time(8)
         assert here.gateway.supervisor.healthy
         assert Counter(to for to, _ in here.arrived()) == Counter(map(number_of, range(60)))
         assert set(await here.statuses(sent)) <= {"delivered", "accepted", "sent"}
@@ -330,8 +333,8 @@ async def test_many_texts_need_few_commits(open_world: OpenWorld) -> None:
         before = here.gateway.writer.batches
         await here.until(lambda: len(here.carrier.sent) == 300 or bool(here.clock.step(0.005)))  # type: ignore[attr-defined]
         await here.settle()
-        assert here.gateway.writer.items >= 1200
-        assert here.gateway.writer.batches - before <= 400
+        assert here.gateway.writer.items >= 900
+        assert here.gateway.writer.batches - before <= 300
 
 
 async def test_a_thousand_idle_lanes_cost_next_to_nothing(open_world: OpenWorld) -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import socket
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from gateway.app import open_gateway
 from gateway.clock import Clock, SteppedClock, SystemClock, to_ms
@@ -91,6 +95,40 @@ async def networked(clock: Clock, faults: Faults | None = None) -> AsyncIterator
     """Give a carrier for several gateways."""
     async with carrier_running(clock, faults) as (carrier, base_url):
         yield Network(carrier, base_url)
+
+
+@dataclass(slots=True)
+class Guard:
+    """Stands before a carrier and refuses every call with `status` while there is one."""
+
+    network: Network
+    status: int | None = None
+    calls: int = 0
+
+    async def forward(self, request: web.Request) -> web.Response:
+        self.calls += 1
+        if self.status is not None:
+            return web.json_response({"code": "refused", "message": ""}, status=self.status)
+        headers = {
+            name: request.headers[name]
+            for name in ("Authorization", "Content-Type")
+            if name in request.headers
+        }
+        url = f"{self.network.base_url}{request.path_qs}"
+        async with (
+            aiohttp.ClientSession() as http,
+            http.request(request.method, url, data=await request.read(), headers=headers) as answer,
+        ):
+            return web.Response(status=answer.status, body=await answer.read())
+
+
+@asynccontextmanager
+async def guarded(network: Network) -> AsyncIterator[tuple[Network, Guard]]:
+    """Give a network whose carrier can be made to refuse, and the guard that does."""
+    guard, app = Guard(network), web.Application()
+    app.router.add_route("*", "/{tail:.*}", guard.forward)
+    async with TestServer(app) as server:
+        yield Network(network.carrier, str(server.make_url("")).rstrip("/")), guard
 
 
 @dataclass(slots=True)
@@ -213,8 +251,9 @@ class World:
         quiet = 0
         while quiet < _QUIET_ROUNDS:
             before = self._activity()
-            await self.gateway.writer.run(_nothing)
-            self._probes += 1
+            with suppress(Exception):  # A test may have cut the connection.
+                await self.gateway.writer.run(_nothing)
+                self._probes += 1
             await self.carrier.settle()
             await _REAL.sleep(0.001)
             quiet = quiet + 1 if self._activity() == before else 0

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 import pytest
 
-from gateway.domain.message import Direction, Status
+from gateway.domain.message import Direction, Inbound, Number, Outbound, Status
+from gateway.domain.outcome import Accepted, Outcome
+from gateway.providers.base import Capabilities, Events, ProviderSettings, Unverified, WebRequest, WebResponse
 from tests.web.house import OURS, PHONE, House
 
 INBOUND = {"id": "in-1", "from": PHONE, "to": OURS, "text": "HELP"}
@@ -149,3 +153,50 @@ async def test_a_database_that_refuses_is_503_with_a_time_to_come_back(at_home: 
     async with at_home.http.post(url, data=body, headers=at_home.signed(url, body)) as response:
         assert response.status == 200
     assert len(await at_home.settled()) == 2
+
+
+class Batches:
+    """A provider whose webhooks hold several texts, one a line; a line of latin-1 breaks it."""
+
+    Settings: ClassVar[type[ProviderSettings]] = ProviderSettings
+    capabilities: ClassVar[Capabilities] = Capabilities()
+    name = "demo"
+
+    def verify(self, request: WebRequest, now: datetime) -> Unverified | None:
+        return None
+
+    def parse(self, request: WebRequest, now: datetime) -> Events:
+        lines = request.body.decode().splitlines()
+        return [
+            Inbound("demo", f"b-{place}", Number(OURS), Number(PHONE), line, now)
+            for place, line in enumerate(lines)
+        ]
+
+    def answer(self, events: Events) -> WebResponse:
+        return WebResponse(202, f"<took>{len(events)}</took>".encode(), "text/xml", {"X-Took": "yes"})
+
+    async def send(self, outbound: Outbound) -> Outcome:
+        return Accepted(f"out-{outbound.id}")
+
+    async def look_up(self, outbound: Outbound, since: datetime) -> Outcome | None:
+        return None
+
+
+async def test_texts_of_one_webhook_keep_their_order(at_home: House) -> None:
+    """Several texts in one webhook are all committed, in order, before the provider's own answer."""
+    at_home.gateway.providers = {**at_home.gateway.providers, "batches": Batches()}
+    url = f"{at_home.url}/hooks/batches/inbound"
+    async with at_home.http.post(url, data=b"one\ntwo\nthree") as response:
+        assert (response.status, response.content_type) == (202, "text/xml")
+        assert (await response.read(), response.headers["X-Took"]) == (b"<took>3</took>", "yes")
+    said = [m.body for m in await at_home.ledger() if m.direction is Direction.INBOUND]
+    assert said == ["one", "two", "three"]
+
+
+async def test_another_charset_is_refused_whatever_the_provider_does(at_home: House) -> None:
+    """A body that is not UTF-8 is 400 even where a provider's file does not look after it."""
+    at_home.gateway.providers = {**at_home.gateway.providers, "batches": Batches()}
+    async with at_home.http.post(f"{at_home.url}/hooks/batches/inbound", data=b"caf\xe9") as response:
+        assert response.status == 400
+    assert at_home.counted("gateway_webhook_rejected_total", provider="demo", reason="charset") == 1
+    assert await at_home.ledger() == []

@@ -14,7 +14,7 @@ from gateway.clock import SteppedClock
 from gateway.simulator.faults import Faults
 from gateway.web.server import serving
 from gateway.web.signin import new_signin_link
-from tests.web.house import PAGE, House, Visitor, free_socket, settings_at, signed_in, visiting
+from tests.web.house import PAGE, House, Visitor, free_socket, house, settings_at, signed_in, visiting
 
 START = datetime(2026, 11, 23, 15, tzinfo=UTC)
 
@@ -123,3 +123,16 @@ async def test_who_is_not_signed_in_is_told_how(at_home: House, visitor: Visitor
     async with at_home.http.get(f"{at_home.url}/handset") as answer:
         assert answer.status == 401
         assert answer.content_type == "application/problem+json"
+
+
+async def test_behind_https_the_cookie_stays_there(tmp_path: Path) -> None:
+    """With a public URL of https the cookie is Secure, and browsers are told to stay on https."""
+    async with house(tmp_path, public_url="https://sms.example") as at_home:
+        link = await new_signin_link(at_home.gateway)
+        assert link.startswith("https://sms.example/signin?token=")
+        form = {"token": link.partition("token=")[2]}
+        async with at_home.http.post(
+            f"{at_home.url}/signin", data=form, headers=PAGE, allow_redirects=False
+        ) as response:
+            assert response.cookies["gateway_session"]["secure"]
+            assert "max-age" in response.headers["Strict-Transport-Security"]

@@ -59,7 +59,8 @@ _ELSEWHERE: Final = re.compile(
     r"|yoga|camp|trip|netflix|spotify|amazon|youtube|facebook|instagram|class|cours|trial|essai|app|appli)\b"
 )
 _BY_PHONE: Final = re.compile(
-    r"\b(?:text\w*|sms|messag\w*|phone|numbers?|numeros?|lists?|listes?|alert\w*|everything|tout|calls?)\b"
+    r"\b(?:text\w*|sms|messag\w*|phone|numbers?|numeros?|lists?|listes?|alert\w*|everything|tout|calls?|rappels?|reminders?"
+    r"|envois?|pubs?|offres?|alertes?|textos?)\b"
 )
 """Something else that one may leave, and the words that show that it is not meant alone."""
 

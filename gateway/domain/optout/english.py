@@ -16,7 +16,8 @@ WORDS: Final[dict[Tag, str]] = {
         withdrawing rescind retract
     """,
     Tag.OUT: """
-        unsubscribe unsubscribing unsub unsubs unenroll unregister deregister optout unsuscribe unsubcribe
+        unsubscribe unsubscribing unsub unsubs unenroll unregister deregister optout unsuscribe
+        unsubcribe unscribe
     """,
     Tag.OUTED: "unsubscribed unsubbed",
     Tag.DROP: """
@@ -130,6 +131,7 @@ WORDS: Final[dict[Tag, str]] = {
 
 PHRASES: Final[dict[Tag, str]] = {
     Tag.OUT: """
+        consent withdrawn | consent revoked | permission withdrawn | permission revoked |
         opt out | opt me out | opting out | opt us out | opt outs | sign off me | sign me off | do not call
         list | do not contact list | do not text list | do not disturb list | dnc list | dnd list | no call
         list | dont call list | no longer subscribed | un subscribe | take my name out | never contact list
@@ -191,7 +193,8 @@ PHRASES: Final[dict[Tag, str]] = {
         my husband | my wife | my boss | my mother | my father | my son | my daughter | my doctor
     """,
     Tag.THING: """
-        order status | mail delivery | waiting list | wait list | my order | my appointment | my meds | free trial | credit card | email address
+        order status | mail delivery | waiting list | wait list | my order | my appointment | my meds |
+        free trial | credit card | email address
     """,
     Tag.LIST: """
         contact list | mailing list | text list | texting list | sms list | call list | calling list |

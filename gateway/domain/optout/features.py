@@ -5,6 +5,7 @@ cost is linear in the length, and only the first LIMIT characters count.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 from zlib import crc32
 
@@ -21,24 +22,59 @@ _MASK: Final = (1 << BITS) - 1
 _LONGEST_RUN: Final = 3  # words
 _LONGEST_PIECE: Final = 5  # letters
 _LONGEST_CLASSES: Final = 4
+_LONGEST_WORD: Final = 24  # letters looked at
+_RUN_SEED: Final = crc32(b"w")
 _DIGITS: Final = str.maketrans("123456789", "000000000")
 
 
 def buckets(clauses: Sequence[Clause]) -> set[int]:
     """Return the buckets of a text, given as clauses of folded words."""
     tokens = ["^", *_tokens(clauses), "$"]
-    found = {
-        crc32(" ".join(("w", *tokens[at : at + size])).encode("utf-8", "replace")) & _MASK
-        for size in range(1, _LONGEST_RUN + 1)
-        for at in range(len(tokens) - size + 1)
-    }
-    for word in set(tokens):
-        spaced = f" {word} ".encode("utf-8", "replace")
-        for size in range(2, min(_LONGEST_PIECE, len(spaced)) + 1):
-            for at in range(len(spaced) - size + 1):
-                found.add(crc32(spaced[at : at + size]) & _MASK)
-    _add_classes(found, clauses)
+    found = _runs(tokens)
+    for token in tokens:
+        found.update(_pieces(token[:_LONGEST_WORD]))
+    left = LIMIT
+    for clause in clauses:
+        classes = read(clause.words).classes[:left]
+        found.update(_orders(classes))
+        left -= len(classes)
+        if left <= 0:
+            break
     return found
+
+
+def _runs(tokens: list[str]) -> set[int]:
+    """Return the buckets of one, two and three words in a row; a CRC goes on where the last one ended."""
+    spaced = [f" {token}".encode("utf-8", "replace") for token in tokens]
+    found = set()
+    for at in range(len(spaced)):
+        code = _RUN_SEED
+        for token in spaced[at : at + _LONGEST_RUN]:
+            code = crc32(token, code)
+            found.add(code & _MASK)
+    return found
+
+
+@lru_cache(maxsize=2048)
+def _pieces(word: str) -> tuple[int, ...]:
+    """Return the buckets of the pieces of a word, its edges marked by spaces."""
+    spaced = f" {word} ".encode("utf-8", "replace")
+    return tuple(
+        crc32(spaced[at : at + size]) & _MASK
+        for size in range(2, min(_LONGEST_PIECE, len(spaced)) + 1)
+        for at in range(len(spaced) - size + 1)
+    )
+
+
+@lru_cache(maxsize=256)
+def _orders(classes: str) -> tuple[int, ...]:
+    """Return the buckets of the orders of classes in a clause."""
+    marked = f"^{classes}$".encode()
+    return tuple(
+        crc32(b"k" + marked[at : at + size]) & _MASK
+        for size in range(1, _LONGEST_CLASSES + 1)
+        for at in range(len(marked) - size + 1)
+    )
 
 
 def _tokens(clauses: Sequence[Clause]) -> list[str]:
@@ -49,15 +85,3 @@ def _tokens(clauses: Sequence[Clause]) -> list[str]:
         if clause.end in ("?", "!"):
             tokens.append(clause.end)
     return " ".join(tokens)[:LIMIT].translate(_DIGITS).split()
-
-
-def _add_classes(found: set[int], clauses: Sequence[Clause]) -> None:
-    left = LIMIT
-    for clause in clauses:
-        classes = f"^{read(clause.words).classes[:left]}$".encode()
-        for size in range(1, _LONGEST_CLASSES + 1):
-            for at in range(len(classes) - size + 1):
-                found.add(crc32(b"k" + classes[at : at + size]) & _MASK)
-        left -= len(classes)
-        if left <= 0:
-            return

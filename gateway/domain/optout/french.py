@@ -152,14 +152,15 @@ PHRASES: Final[dict[Tag, str]] = {
     """,
     Tag.NO: "pas aucun",
     Tag.OTHER: """
-        en plus | de plus | de plus en plus | non plus | plus tard | plus tot | plus vite | plus souvent |
-        plus de temps | plus d info | plus d infos | plus d information | plus d informations | plus de
-        details | plus d options | au plus | plus grand | plus loin | plus ou moins | le plus | plus precis
-        | plus de renseignements | plus de precisions | plus longtemps | plus d une | plus d un | sans arret
-        | ca me derange pas | j ai arrete | a arrete | avez arrete | ont
-        arrete | as arrete | j ai cesse | a cesse | avez cesse | faire du stop | fais du stop | auto stop |
-        arrete de niaiser | arretez de niaiser | ca me derange plus | ca derange pas | arretez vous au | arretez vous a | arretez vous devant | arretez vous ici | arretez vous chez
-        | arretez vous pour | arretez vous la | arrete toi | plus simple | plus de monde
+        en plus | de plus | de plus en plus | non plus | plus tard | plus tot | plus vite | plus souvent
+        | plus de temps | plus d info | plus d infos | plus d information | plus d informations | plus
+        de details | plus d options | au plus | plus grand | plus loin | plus ou moins | le plus | plus
+        precis | plus de renseignements | plus de precisions | plus longtemps | plus d une | plus d un |
+        sans arret | ca me derange pas | j ai arrete | a arrete | avez arrete | ont arrete | as arrete |
+        j ai cesse | a cesse | avez cesse | faire du stop | fais du stop | auto stop | arrete de niaiser
+        | arretez de niaiser | ca me derange plus | ca derange pas | arretez vous au | arretez vous a |
+        arretez vous devant | arretez vous ici | arretez vous chez | arretez vous pour | arretez vous la
+        | arrete toi | plus simple | plus de monde
     """,
     Tag.WANT: "ai envie | tiens a | ai envie de | je prefere | envie de | aime mieux",
     Tag.NEED: "ai besoin | avez a | il faut | faut",

@@ -4,8 +4,8 @@ A linear model over hashed features (`features`). Its weights were learned from 
 tests/domain/corpus by `python -m tests.domain.corpus.learn`; nobody writes them by hand. They lie in
 `weights.bin` beside this file, and that is the one file that a room without I/O may read: it is part of the
 program like a table in a module, is read once from the package itself, and 64 kB of numbers in Python source
-would be read by nobody. Layout: magic, CRC-size in bits, scale and bias as little-endian floats, 16 bytes of
-the SHA-256 of the corpora, then one signed byte for each bucket.
+would be read by nobody. Layout: magic, the number of bits of a bucket, scale and bias as little-endian
+floats, 16 bytes of the SHA-256 of the corpora, then one signed byte for each bucket.
 """
 
 import math
@@ -74,10 +74,10 @@ def shipped() -> Model:
 def opinion(clauses: Sequence[Clause], model: Model | None = None) -> Verdict | None:
     """Judge a text in which the grammar found no request; None if it says nothing either."""
     words = tuple(word for clause in clauses for word in clause.words)
-    if len(words) < _FEWEST_WORDS or wants_messages(" ".join(words)):
+    if len(words) < _FEWEST_WORDS:
         return None
     score = (model or shipped()).score(buckets(clauses))
-    if score < LOW:
+    if score < LOW or wants_messages(" ".join(words)):
         return None
     if score < HIGH or _is_business(clauses):
         return Verdict(Answer.AMBIGUOUS, "worded a little like requests to stop", language(words))

@@ -17,7 +17,8 @@ _TABLE: Final = """
     texting | tx = text | txtmsg = text | rdv = rendezvous | msge = message | nb = number | 2 = to | thse =
     these | stoptexting = stop texting | removeme = remove me | unsubscribeme = unsubscribe | leavemealone =
     leave me alone | bcp = beaucoup | donttext = dont text | takemeoff = take me off | ds = dans | ke = que
-    | tjrs = toujours | fone = phone | cel = cell | mssg = message | mssgs = messages | rmv = remove | rmve = remove | stahp = stop
+    | tjrs = toujours | fone = phone | cel = cell | mssg = message | mssgs = messages |
+    rmv = remove | rmve = remove | stahp = stop
 """
 
 
