@@ -28,7 +28,6 @@ MODELS: tuple[type[BaseModel], ...] = (
     project.OptOut,
     project.Keyword,
     project.Frequency,
-    project.Budget,
 )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import stat
 from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,8 +79,6 @@ def test_values_of_every_sort(tmp_path: Path) -> None:
         [projects.clinic.keywords]
         BOOK = "booking"
         PARKING = { reply = "parking" }
-        [projects.clinic.budget]
-        per_month = 99.95
         [lanes]
         settle_after = 20
         [lanes.reminder]
@@ -92,7 +89,6 @@ def test_values_of_every_sort(tmp_path: Path) -> None:
     project = settings.projects["clinic"]
     assert project.optout.words == {"en": ("BASTA",), "fr": ("BASTA",)}
     assert (project.keywords["BOOK"].flow, project.keywords["PARKING"].reply) == ("booking", "parking")
-    assert project.budget.per_month == Decimal("99.95")
     assert settings.lanes.settle_after == timedelta(seconds=20)
     assert settings.lanes.retry(Purpose.REMINDER).attempts == 3
     assert settings.lanes.expiry(Purpose.REMINDER) == timedelta(hours=36)
@@ -168,12 +164,9 @@ def test_sqlite_keeps_a_secret_of_its_own(tmp_path: Path) -> None:
 
 
 def test_what_is_unusual_is_a_warning(tmp_path: Path) -> None:
-    """A fast rate, a shared code and a price in another currency start, and are said."""
+    """A fast rate and a shared code start, and are said."""
     more = """
         [projects.other]
-        [projects.clinic.budget]
-        per_month = 10
-        currency = "EUR"
         [senders."51234"]
         projects = ["clinic", "other"]
         provider = "demo"
@@ -182,7 +175,7 @@ def test_what_is_unusual_is_a_warning(tmp_path: Path) -> None:
     """
     settings = load(tmp_path, SMALL + more)
     assert settings.senders[Number("51234")].shared
-    for part in ("5000 segments/s", "51234 is shared", "the budget is in EUR"):
+    for part in ("5000 segments/s", "51234 is shared"):
         assert any(part in warning for warning in settings.warnings), part
 
 

@@ -20,7 +20,7 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes) -> Outcome
     if 200 <= status < 300:
         return accepted(said)
     if status == 429 or code in LATER:
-        after = _whole(headers.get("Retry-After", "")) or LATER.get(code)
+        after = whole(headers.get("Retry-After", "")) or LATER.get(code)
         reason = FAILURES.get(code, Failure.RATE_LIMITED)
         return RetryLater(reason, after, throttled=True, code=code, detail=detail)
     if status >= 500 or status == 408:
@@ -47,7 +47,7 @@ def accepted(said: Mapping[str, Any]) -> Outcome:
     sid, segments = said.get("sid"), str(said.get("num_segments") or "")
     if not isinstance(sid, str) or not sid:
         return Uncertain("taken, as it seems, but the answer bears no sid")
-    return Accepted(sid, _whole(segments) or None)
+    return Accepted(sid, whole(segments) or None)
 
 
 def is_same(known: Mapping[str, Any], outbound: Outbound, since: datetime) -> bool:
@@ -77,5 +77,6 @@ def read_json(body: bytes) -> dict[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def _whole(text: str) -> int | None:
+def whole(text: str) -> int | None:
+    """Return the number that a text of digits says, or None."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 13 else None

@@ -24,7 +24,7 @@ from yarl import URL
 from gateway.clock import Clock, SystemClock, from_ms
 from gateway.domain.message import Failure, Inbound, MessageId, Number, Outbound, Receipt, Status
 from gateway.domain.outcome import Outcome, RetryLater, Uncertain
-from gateway.providers._twilio_answers import accepted, is_same, read_answer, read_json, records
+from gateway.providers._twilio_answers import accepted, is_same, read_answer, read_json, records, whole
 from gateway.providers._twilio_codes import EXPIRED, FAILURES, STATUSES
 from gateway.providers._twilio_online import account_findings, number_findings
 from gateway.providers._twilio_signature import fields_of, is_json, is_signed, names_its_body
@@ -246,7 +246,7 @@ class TwilioProvider:
         return self._shared.get(said.get("key", ""), ()), "sha256"
 
     def _inbound(self, fields: Mapping[str, str], now: datetime) -> Inbound:
-        media = range(min(_number(fields.get("NumMedia", "")) or 0, _MOST_MEDIA))
+        media = range(min(whole(fields.get("NumMedia", "")) or 0, _MOST_MEDIA))
         return Inbound(
             provider=self.name,
             provider_ref=fields["MessageSid"],
@@ -293,7 +293,3 @@ def _moment(done: str, message_id: str | None, now: datetime) -> datetime:
         return from_ms(UUID(message_id or "").int >> 80)
     except (ValueError, OverflowError):
         return now
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 13 else None

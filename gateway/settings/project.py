@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from gateway.domain.hours import ALWAYS, WeeklyHours, parse_hours
-from gateway.settings.fields import Calendar, Country, Currency, Hours, QuietPurpose, Word, Zone
+from gateway.settings.fields import Calendar, Country, Hours, QuietPurpose, Word, Zone
 
 Locale = Literal["en", "fr"]
 LOCALES: tuple[Locale, ...] = ("en", "fr")
@@ -77,17 +76,6 @@ class Frequency(Table):
     """In 7 days; unset means no limit."""
 
 
-class Budget(Table):
-    """What a month may cost."""
-
-    per_month: Decimal | None = Field(default=None, ge=0)
-    """The sum at which marketing stops; unset means no limit."""
-    currency: Currency = "CAD"
-    """ISO 4217 code of the sum."""
-    warn_at: float = Field(default=0.8, gt=0, le=1)
-    """The share of the sum at which people are warned."""
-
-
 class Project(Table):
     """A contact database with its brand, key, senders and rules."""
 
@@ -127,8 +115,6 @@ class Project(Table):
     """When texts of a purpose may go out, instead of the country's rule."""
     frequency: Frequency = Frequency()
     """How often marketing may text one contact."""
-    budget: Budget = Budget()
-    """What a month may cost."""
 
     def opening(self) -> WeeklyHours:
         """Return when people answer, in the project's zone."""

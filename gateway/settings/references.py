@@ -141,10 +141,3 @@ def _lacks(project: Project, own: list[Sender]) -> Iterator[str]:
     for sender in own:
         if sender.number == project.default_sender and not sender.can_converse:
             yield f"nobody can answer the default sender {sender.number}"
-        if project.budget.per_month is not None and sender.price is not None:
-            yield from _currencies(project.budget.currency, sender)
-
-
-def _currencies(budget: str, sender: Sender) -> Iterator[str]:
-    if sender.currency != budget:
-        yield f"the budget is in {budget}, the price of {sender.number} in {sender.currency}"

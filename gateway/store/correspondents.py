@@ -34,6 +34,9 @@ class Correspondent:
     threads: dict[str, Thread] = field(default_factory=dict)
     """The latest thread by sender, which may be closed."""
     replies: list[AutomaticReply] = field(default_factory=list)
+    marketing_today: int = 0
+    """Marketing texts handed over in the last 24 hours; `marketing_week` in the last seven days."""
+    marketing_week: int = 0
 
 
 SUPPRESSIONS = """
@@ -80,7 +83,20 @@ AND m.direction = 'out' AND m.author IS NULL AND m.purpose = 'reply'
 AND m.status NOT IN ('suppressed', 'cancelled')
 """
 
+MARKETING = """
+SELECT m.project_id, m.address_id, COUNT(*) AS week,
+SUM(CASE WHEN m.created_at > :day THEN 1 ELSE 0 END) AS day
+FROM {{ rows(:keys; project_id text, number text) }} AS k
+CROSS JOIN address a CROSS JOIN message m
+WHERE a.project_id = k.project_id AND a.number = k.number
+AND m.project_id = a.project_id AND m.address_id = a.id AND m.created_at > :week
+AND m.purpose = 'marketing'
+AND m.status IN ('sending', 'uncertain', 'accepted', 'sent', 'unknown', 'undelivered', 'delivered')
+GROUP BY m.project_id, m.address_id
+"""
+
 GUARD_WINDOW_MS = 3_600_000
+_DAY_MS = 86_400_000
 
 
 async def load(
@@ -120,7 +136,7 @@ async def find(
 
 
 def _select(given: Sequence[Mapping[str, object]], now: int) -> list[Statement]:
-    names = {"keys": given, "since": now - GUARD_WINDOW_MS}
+    names = {"keys": given, "since": now - GUARD_WINDOW_MS, "day": now - _DAY_MS, "week": now - 7 * _DAY_MS}
     queries = (
         addresses.SELECT,
         addresses.SELECT_CONTACTS,
@@ -129,12 +145,14 @@ def _select(given: Sequence[Mapping[str, object]], now: int) -> list[Statement]:
         DIALOGUES,
         THREADS,
         REPLIES,
+        MARKETING,
     )
     return [Statement(query, names) for query in queries]
 
 
 def _assemble(found: Sequence[Sequence[Row]]) -> dict[tuple[str, str], Correspondent]:
-    address_rows, contact_rows, suppression_rows, consent_rows, dialogue_rows, thread_rows, reply_rows = found
+    address_rows, contact_rows, suppression_rows, consent_rows, dialogue_rows, *rest = found
+    thread_rows, reply_rows, marketing_rows = rest
     contacts = {(row["project_id"], row["id"]): addresses.to_contact(row) for row in contact_rows}
     by_id: dict[tuple[str, str], Correspondent] = {}
     for row in address_rows:
@@ -151,6 +169,9 @@ def _assemble(found: Sequence[Sequence[Row]]) -> dict[tuple[str, str], Correspon
         _of(by_id, row).threads[row["sender"]] = threads.to_thread(row)
     for row in reply_rows:
         _of(by_id, row).replies.append(AutomaticReply(row["body"], row["created_at"]))
+    for row in marketing_rows:
+        person = _of(by_id, row)
+        person.marketing_today, person.marketing_week = row["day"], row["week"]
     return {(c.address.project, c.address.number): c for c in by_id.values()}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from gateway.domain.consent import fold
 from gateway.domain.gate import Standing
 from gateway.domain.message import Number
+from gateway.domain.phone import country_of
+from gateway.domain.regions import own_region
 from gateway.domain.zones import candidate_zones
 from gateway.store.correspondents import Correspondent
 from gateway.traffic.directory import Project
@@ -22,11 +24,14 @@ def standing_of(person: Correspondent, project: Project) -> Standing:
         countries=project.table.countries,
         default=project.table.timezone,
     )
+    country = country_of(number) or project.table.country
     return Standing(
         number=number,
         suppression=person.suppression,
         consents=fold(person.consents),
         zones=zones.names,
-        region=contact.region if contact else None,
+        region=own_region(contact.region, contact.postal_code, country) if contact else None,
         marketing_held=person.address.marketing_held_at is not None,
+        marketing_today=person.marketing_today,
+        marketing_week=person.marketing_week,
     )

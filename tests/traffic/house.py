@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.app import open_gateway
 from gateway.clock import SteppedClock, to_ms
-from gateway.domain.consent import suppression_hash
+from gateway.domain.consent import ConsentEvent, ConsentStatus, Source, suppression_hash
 from gateway.domain.gate import Ground
 from gateway.domain.message import Direction, Inbound, Number, Part, Purpose, Status
 from gateway.ids import new_id
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from gateway.app import Gateway
-    from gateway.domain.consent import ConsentEvent
     from gateway.simulator.faults import Faults
     from gateway.store.correspondents import Correspondent
     from gateway.store.database import Row, Transaction
@@ -131,6 +130,19 @@ class House:
             return message
 
         return await gateway.writer.run(write)
+
+    async def subscribe(self, phone: str = PHONE, project: str = PROJECT) -> None:
+        """Record a contact's consent to marketing."""
+        event = ConsentEvent(
+            project=project,
+            number_hash=self.hash(phone),
+            status=ConsentStatus.SUBSCRIBED,
+            source=Source.FORM,
+            at=self.clock.now(),
+            wording="Yes, text me offers.",
+            evidence="form-1",
+        )
+        await self.gateway.writer.run(lambda tx: tx.batch([consents.insert([event], new_id)]))
 
     async def person(self, phone: str = PHONE, project: str = PROJECT) -> Correspondent:
         """Return all that is known of an address now."""

@@ -135,3 +135,22 @@ async def test_a_country_that_is_not_allowed_is_refused_with_its_reason(inside: 
     message = await inside.say(phone="+33612345678")
     assert (message.status, message.reason) == (Status.SUPPRESSED, "country_not_allowed")
     assert (await inside.say(phone=number_of(7))).status is Status.QUEUED
+
+
+async def test_marketing_keeps_to_the_cap(inside: House) -> None:
+    """The demo allows one marketing text a day: the second waits for the next day, or is not worth it then."""
+    await inside.subscribe()
+    first = await inside.say("Sale", purpose=Purpose.MARKETING)
+    assert first.status is Status.QUEUED
+    async with inside.gateway.database.writing() as tx:
+        await tx.execute("UPDATE message SET status = 'delivered' WHERE id = :id", {"id": first.id})
+    soon = await inside.say("Sale again", purpose=Purpose.MARKETING)
+    assert (soon.status, soon.reason) == (Status.SUPPRESSED, "expired")
+    in_three_days = to_ms(inside.clock.now()) + 72 * HOUR * 1000
+    second = await inside.say("Sale again", purpose=Purpose.MARKETING, expires_at=in_three_days)
+    assert (second.status, second.reason) == (Status.HELD, "frequency_cap")
+    assert second.available_at is not None
+    assert second.available_at > to_ms(inside.clock.now()) + 12 * HOUR * 1000
+    assert (await inside.say("reminder", purpose=Purpose.REMINDER)).status is Status.QUEUED
+    inside.clock.step(25 * HOUR)
+    assert (await inside.say("Sale", purpose=Purpose.MARKETING)).status is Status.QUEUED

@@ -99,15 +99,16 @@ async def networked(clock: Clock, faults: Faults | None = None) -> AsyncIterator
 
 @dataclass(slots=True)
 class Guard:
-    """Stands before a carrier and refuses every call with `status` while there is one."""
+    """Stands before a carrier and refuses calls of these methods with `status` while there is one."""
 
     network: Network
     status: int | None = None
+    methods: tuple[str, ...] = ("GET", "POST")
     calls: int = 0
 
     async def forward(self, request: web.Request) -> web.Response:
         self.calls += 1
-        if self.status is not None:
+        if self.status is not None and request.method in self.methods:
             return web.json_response({"code": "refused", "message": ""}, status=self.status)
         headers = {
             name: request.headers[name]
