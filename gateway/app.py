@@ -24,7 +24,7 @@ from gateway.errors import StorageError
 from gateway.ids import new_id
 from gateway.keys import Keyring
 from gateway.metrics import Metrics
-from gateway.providers.base import Provider, load
+from gateway.providers.base import ChecksOnline, Provider, ProviderSettings, load
 from gateway.providers.simulator import Settings as SimulatorSettings
 from gateway.settings import Settings
 from gateway.simulator.carrier import Carrier
@@ -222,8 +222,28 @@ async def _connect_providers(gateway: Gateway, faults: Faults, stack: AsyncExitS
     for name, table in settings.providers.items():
         if isinstance(table, SimulatorSettings) and table.base_url is None and gateway.carrier:
             table = table.model_copy(update={"base_url": gateway.carrier.base_url})
-        receipt_url = f"{settings.server.public_url}/hooks/{name}/receipt"
-        gateway.providers[name] = load(table.kind)(name, table, http, receipt_url)
+        gateway.providers[name] = build_provider(settings, name, table, http)
+
+
+def build_provider(
+    settings: Settings, name: str, table: ProviderSettings, http: aiohttp.ClientSession
+) -> Provider:
+    """Return one provider, told where its receipts go."""
+    return load(table.kind)(name, table, http, f"{settings.server.public_url}/hooks/{name}/receipt")
+
+
+async def check_online(settings: Settings) -> list[str]:
+    """Ask every provider that can tell whether its account and numbers are in order; sends nothing."""
+    findings: list[str] = []
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        for name, table in settings.providers.items():
+            if isinstance(table, SimulatorSettings) and table.base_url is None:
+                continue
+            provider = build_provider(settings, name, table, http)
+            if isinstance(provider, ChecksOnline):
+                numbers = [s.number for s in settings.senders.values() if s.provider == name]
+                findings += await provider.check_online(numbers)
+    return findings
 
 
 async def _start_carrier(gateway: Gateway, faults: Faults, stack: AsyncExitStack) -> RunningCarrier | None:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 def check(
     config: Config = CONFIG,
-    online: Annotated[bool, typer.Option("--online", help="Also reach the database.")] = False,
+    online: Annotated[
+        bool, typer.Option("--online", help="Also reach the database and the providers; nothing is sent.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Say what is wrong in configuration, flows and texts, and where; then show what is in force."""
@@ -34,9 +36,14 @@ def check(
         for line in _lines("", effective(settings)):
             print(line)
         _tell(settings, report)
+    findings: list[str] = []
     if online:
-        print(complete(_ask_database(settings)), file=sys.stderr if as_json else sys.stdout)
-    if not report.good:
+        from gateway.app import check_online
+
+        findings = [complete(_ask_database(settings)), *complete(check_online(settings))]
+    for finding in findings:
+        print(finding, file=sys.stderr if as_json else sys.stdout)
+    if not report.good or any(finding.startswith("problem:") for finding in findings):
         raise typer.Exit(1)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 from urllib.parse import parse_qsl
 
 import aiohttp
@@ -104,6 +104,15 @@ class Provider(Protocol):
 
     async def look_up(self, outbound: Outbound, since: datetime) -> Outcome | None:
         """Return what became of a call made since that moment, or None when it is not known there."""
+        ...
+
+
+@runtime_checkable
+class ChecksOnline(Protocol):
+    """A provider that can tell, without sending, whether its account and numbers are in order."""
+
+    async def check_online(self, numbers: Iterable[str]) -> list[str]:
+        """Return findings in words; each begins with `good:`, `warning:` or `problem:`."""
         ...
 
 

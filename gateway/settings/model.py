@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -12,7 +13,6 @@ from gateway.keys import Keyring, keep_secret
 from gateway.settings.tables import Content, Database, Intake, Lanes, Security, Server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from gateway.domain.message import Number
@@ -88,3 +88,5 @@ def _secrets_in(value: object) -> Iterator[str]:
     elif isinstance(value, (tuple, list)):
         for item in value:
             yield from _secrets_in(item)
+    elif isinstance(value, Mapping):
+        yield from _secrets_in(tuple(value.values()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -178,11 +179,12 @@ def killed(folder: Path, to: Path) -> None:
 
 async def test_a_killed_process_loses_nothing(tmp_path: Path, open_world: OpenWorld) -> None:
     """What it had taken is uncertain at the next start: found where it was sent, else sent again or left."""
-    clock = SteppedClock(MONDAY)
+    clock, its_own = SteppedClock(MONDAY), SteppedClock(MONDAY)
     faults = Faults(shares={Fate.HANG: 1.0}, receipt=NEVER)
+    impatient = partial(open_world, environ={"GATEWAY_SERVER__SHUTDOWN_GRACE": "1s"}, rates={LONG: 50})
     async with (
         networked(clock, faults) as network,
-        open_world(network=network, clock=clock, rates={LONG: 50}, provider={"concurrency": "8"}) as first,
+        impatient(network=network, clock=its_own, provider={"concurrency": "8"}) as first,
     ):
         await first.subscribe(*map(number_of, range(20)))
         needed = await first.send(*map(number_of, range(3)))
@@ -191,7 +193,7 @@ async def test_a_killed_process_loses_nothing(tmp_path: Path, open_world: OpenWo
         taken = {sent.order.reference for sent in network.carrier.sent}
         under_way = [m for m in [*needed, *offers] if m.id in first.lane().in_hand]
         assert (len(taken), len(under_way)) == (2, 8)
-        killed(tmp_path, tmp_path / "again")
+        killed(tmp_path, tmp_path / "again")  # From here on its own time stands still: it does nothing.
         network.carrier.faults = Faults()
         async with world(tmp_path / "again", network=network, clock=clock, rates={LONG: 50}) as again:
             await again.settle()
