@@ -138,7 +138,7 @@ async def test_a_country_that_is_not_allowed_is_refused_with_its_reason(inside: 
 
 
 async def test_marketing_keeps_to_the_cap(inside: House) -> None:
-    """The demo allows one marketing text a day: the second waits for the next day, or is not worth it then."""
+    """The demo allows one marketing text a day: the second waits for the next, or is not worth it then."""
     await inside.subscribe()
     first = await inside.say("Sale", purpose=Purpose.MARKETING)
     assert first.status is Status.QUEUED
