@@ -14,6 +14,7 @@ import hypothesis
 import pytest
 import pytest_asyncio
 
+from gateway.logs import configure
 from tests.browser import BrowserMissing, find_chromium, launched
 from tests.postgres import PostgresMissing, create_database, drop_database, running_server
 
@@ -27,6 +28,8 @@ hypothesis.settings.register_profile(
     "gateway", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("gateway")
+# As in production: one JSON line an event, and nothing below a warning.
+configure("WARNING", json=True)
 
 
 def _missing(part: str, reason: object) -> NoReturn:

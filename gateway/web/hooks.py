@@ -46,16 +46,23 @@ async def receive(request: web.Request) -> web.Response:
         await _write(engine, provider, events)
     except _Refusal as refusal:
         return _refuse(engine, provider, refusal)
-    except (Overloaded, StorageError) as error:
-        after = error.retry_after if isinstance(error, Overloaded) else 1.0
+    except Overloaded as full:
+        # Counted and not logged: a flood at the door must not become one in the log.
+        engine.metrics.webhook_rejected.labels(provider=provider.name, reason="overloaded").inc()
+        return _come_back(full.retry_after)
+    except StorageError as error:
         engine.metrics.webhook_rejected.labels(provider=provider.name, reason="not_stored").inc()
         log.error("hooks.not_stored", provider=provider.name, exc_info=error)
-        return web.Response(status=503, headers={"Retry-After": f"{max(1.0, after):.0f}"})
+        return _come_back(1.0)
     answer = provider.answer(events)
     engine.metrics.intake_seconds.observe(engine.clock.monotonic() - began)
     return web.Response(
         status=answer.status, body=answer.body, content_type=answer.content_type, headers=answer.headers
     )
+
+
+def _come_back(seconds: float) -> web.Response:
+    return web.Response(status=503, headers={"Retry-After": f"{max(1.0, seconds):.0f}"})
 
 
 async def probe(request: web.Request) -> web.Response:

@@ -130,7 +130,7 @@ CREATE TABLE message (
     updated_at BIGINT NOT NULL,
     PRIMARY KEY (project_id, id)
 );
-CREATE INDEX message_waiting ON message (sender, priority, available_at, id)
+CREATE INDEX message_waiting ON message (sender, priority, available_at, id, status)
     WHERE status IN ('queued', 'held');
 CREATE INDEX message_open ON message (project_id, address_id, sender)
     WHERE status IN ('queued', 'held', 'sending', 'uncertain');
