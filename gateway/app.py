@@ -20,7 +20,7 @@ from gateway.content.flows import Flows, load_flows
 from gateway.content.texts import Texts
 from gateway.domain.sender import OptOutHandler
 from gateway.domain.zones import use_packaged_zones
-from gateway.errors import StorageError
+from gateway.errors import Problem, SettingsError, StorageError
 from gateway.ids import new_id
 from gateway.keys import Keyring
 from gateway.metrics import Metrics
@@ -29,6 +29,7 @@ from gateway.providers.simulator import Settings as SimulatorSettings
 from gateway.settings import Settings
 from gateway.simulator.carrier import Carrier
 from gateway.simulator.faults import Faults
+from gateway.store import keymarks
 from gateway.store.database import Database, open_database
 from gateway.store.migrate import migrate, pending
 from gateway.store.writer import Writer
@@ -130,8 +131,7 @@ async def _assemble(settings: Settings, database: Database, clock: Clock, stack:
     directory = Directory(settings, flows)
     outbox = Outbox(directory, texts, settings.lanes)
     runner = FlowRunner(flows, outbox, metrics)
-    # The oldest secret: suppressions must outlive a rotation.
-    hash_key = keyring.derive_all("suppression")[-1]
+    hash_key = await _suppression_key(settings, database, keyring)
     intake = Intake(directory, Conversation(flows, runner), publisher, clock, new_id, hash_key)
     providers: dict[str, Provider] = {}
     return Gateway(
@@ -194,9 +194,30 @@ async def _assemble(settings: Settings, database: Database, clock: Clock, stack:
     )
 
 
+async def _suppression_key(settings: Settings, database: Database, keyring: Keyring) -> bytes:
+    """Return the key that this database's suppressions were hashed with, whatever signs today.
+
+    Raises SettingsError when its secret is gone: every STOP would be forgotten silently.
+    """
+    keys = {key.id: key.value for key in keyring.keys("suppression")}
+    async with database.reading() as tx:
+        marked = await keymarks.find(tx, "suppression")
+    if marked is None:
+        marked = keyring.id
+        async with database.writing() as tx:
+            await keymarks.remember(tx, "suppression", marked)
+    if marked not in keys:
+        reason = (
+            f"the secret {marked}, which this database's opt-outs are known by, is missing;"
+            " put it back below the new one"
+        )
+        raise SettingsError([Problem(settings.file, "security.secret", reason)])
+    return keys[marked]
+
+
 async def _finish_writing(writer: Writer, writing: asyncio.Task[Any]) -> None:
     await writer.drain()
-    await writing
+    await asyncio.wait([writing])
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,6 @@ disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series pe
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _CALL = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _WAIT = (0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0, 14400.0)
-_BATCH = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 
 
 class Metrics:
@@ -51,7 +50,6 @@ class Metrics:
         self.receipts = self._counter("receipts", "Delivery reports, as reported.", "provider", "status")
 
     def _machinery(self) -> None:
-        self.intake_batch_size = self._histogram("intake_batch_size", "Texts in one commit.", _BATCH)
         self.intake_seconds = self._histogram("intake_seconds", "From webhook to its answer.", _FAST)
         self.lane_queue = self._gauge("lane_queue", "Messages waiting for a sender.", "sender")
         self.lane_seconds = self._histogram("lane_seconds", "From queued to handed over.", _WAIT)

@@ -16,7 +16,6 @@ NAMES = {
     "gateway_provider_call_seconds_count": {"provider", "outcome"},
     "gateway_lane_seconds_count": set(),
     "gateway_intake_seconds_count": set(),
-    "gateway_intake_batch_size_count": set(),
     "gateway_writer_depth": set(),
     "gateway_uncertain": set(),
 }

@@ -11,6 +11,8 @@ from gateway.store.events import Event
 from gateway.store.messages import Message
 from gateway.traffic.changes import Changes
 
+_STATUSES = frozenset(status.value for status in Status)
+
 
 class Publisher:
     """Subscribers are called after the commit, in the order of the commits."""
@@ -47,21 +49,23 @@ class Publisher:
     def announce(self, tx: Transaction, events: Sequence[Event], senders: Collection[str] = ()) -> None:
         """Tell of events, and of senders that have work, once they are committed."""
 
-        def committed() -> None:
-            if senders:
-                self._wake(senders)
-            for listener in self._listeners:
-                listener(events)
-
-        tx.after_commit(committed)
+        tx.after_commit(lambda: self._tell(events, senders))
 
     def _committed(self, messages: Iterable[Message], events: Sequence[Event]) -> None:
-        senders = set()
-        for message in messages:
-            self._metrics.messages.labels(direction=message.direction, status=message.status).inc()
-            if message.direction is Direction.OUTBOUND and message.status in {Status.QUEUED, Status.HELD}:
-                senders.add(message.sender)
+        waiting = (m for m in messages if m.direction is Direction.OUTBOUND and m.status.waiting)
+        self._tell(events, {message.sender for message in waiting})
+
+    def _tell(self, events: Sequence[Event], senders: Collection[str]) -> None:
         if senders:
             self._wake(senders)
+        for event in events:
+            self._count(event)
         for listener in self._listeners:
             listener(events)
+
+    def _count(self, event: Event) -> None:
+        """Count each status that a message reaches, once."""
+        kind, _, status = event.type.partition(".")
+        if kind == "message" and status in _STATUSES:
+            direction = Direction.INBOUND if status == Status.RECEIVED else Direction.OUTBOUND
+            self._metrics.messages.labels(direction=direction, status=status).inc()

@@ -62,7 +62,11 @@ async def _database(engine: Engine) -> dict[str, dict[str, Any]]:
 
 
 def _lanes(engine: Engine) -> dict[str, Any]:
-    """Every lane goes on; where one process has them all (SQLite) it also holds every lease."""
+    """Where one process has all lanes (SQLite) it holds every lease.
+
+    A lane that its provider stopped is told, and does not fail the check: a balancer would take the
+    inbound away as well, and the text of a provider that does not retry with it.
+    """
     if engine.lanes is None:
         return {"ok": False, "error": "not running"}
     now = engine.clock.monotonic()
@@ -71,7 +75,7 @@ def _lanes(engine: Engine) -> dict[str, Any]:
     unheld: list[str] = []
     if engine.settings.database.is_sqlite:
         unheld = [number for number, lane in lanes.items() if lane.lease_until <= now]
-    return {"ok": not stopped and not unheld, "stopped": stopped, "without_lease": unheld}
+    return {"ok": not unheld, "stopped": stopped, "without_lease": unheld}
 
 
 def _may_read(request: web.Request, engine: Engine) -> bool:

@@ -79,6 +79,8 @@ def _refuse(engine: Engine, provider: Provider, refusal: _Refusal) -> web.Respon
 
 async def _read(request: web.Request, engine: Engine) -> WebRequest:
     server = engine.settings.server
+    if "Content-Encoding" in request.headers:
+        raise _Refusal(415, "packed")
     if (request.content_length or 0) > server.max_body:
         raise _Refusal(413, "too_large")
     if request.content.is_eof():

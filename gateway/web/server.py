@@ -48,6 +48,8 @@ async def serving(
     runner = web.AppRunner(
         build_application(gateway),
         access_log=None,
+        # A packed body would be unpacked before its size and signature are known.
+        auto_decompress=False,
         handler_cancellation=False,
         shutdown_timeout=_SHUTDOWN_SECONDS,
     )

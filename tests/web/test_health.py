@@ -21,13 +21,15 @@ async def test_a_running_gateway_is_ready(at_home: House) -> None:
         assert response.status == 200
 
 
-async def test_a_stopped_lane_is_not_ready(at_home: House) -> None:
-    """A number whose provider refuses our credentials makes the gateway not ready, and is named."""
+async def test_a_stopped_lane_is_named(at_home: House) -> None:
+    """A number whose provider refuses our credentials is named; texts that come in are still taken."""
     assert at_home.gateway.lanes
+    assert await at_home.text("HELP")
+    await at_home.settled()
     at_home.gateway.lanes.all[OURS].stopped_because = "auth"
     async with at_home.http.get(f"{at_home.url}/health/ready") as response:
         said = await response.json()
-        assert response.status == 503
+        assert response.status == 200
     assert said["checks"]["lanes"]["stopped"] == {OURS: "auth"}
     assert said["checks"]["database"]["ok"]
 
@@ -53,6 +55,9 @@ async def test_metrics_are_for_this_machine(at_home: House) -> None:
     assert f'gateway_lane_queue{{sender="{OURS}"}} 0.0' in text
     assert "gateway_writer_depth 0.0" in text
     assert 'gateway_inbound_total{outcome="answered",provider="demo"} 1.0' in text
+    assert 'gateway_messages_total{direction="in",status="received"} 1.0' in text
+    for status in ("queued", "accepted", "delivered"):
+        assert f'gateway_messages_total{{direction="out",status="{status}"}} 1.0' in text
     headers = {"X-Forwarded-For": "203.0.113.9"}
     async with at_home.http.get(f"{at_home.url}/metrics", headers=headers) as response:
         assert response.status == 403

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from datetime import datetime
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -129,6 +130,15 @@ async def test_a_caller_who_hangs_up_amid_the_body_leaves_no_trace(at_home: Hous
     await writer.wait_closed()
     assert await at_home.hook(INBOUND) == 200
     assert len(await at_home.settled()) == 2
+
+
+async def test_a_packed_body_is_never_unpacked(at_home: House) -> None:
+    """A small body that would unpack to a huge one is refused before any work is done on it."""
+    url, body = f"{at_home.url}/hooks/demo/inbound", gzip.compress(bytes(50_000_000))
+    headers = {**at_home.signed(url, body), "Content-Encoding": "gzip"}
+    async with at_home.http.post(url, data=body, headers=headers) as response:
+        assert response.status == 415
+    assert at_home.counted("gateway_webhook_rejected_total", provider="demo", reason="packed") == 1
 
 
 async def test_an_unknown_provider_does_not_exist(at_home: House) -> None:

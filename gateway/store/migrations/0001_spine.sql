@@ -226,6 +226,11 @@ CREATE TABLE event (
 );
 CREATE INDEX event_object ON event (project_id, object_id, id);
 
+CREATE TABLE key_mark (
+    purpose TEXT PRIMARY KEY,
+    key_id TEXT NOT NULL
+);
+
 CREATE TABLE signin_link (
     token_hash TEXT PRIMARY KEY,
     user_id TEXT NOT NULL,
