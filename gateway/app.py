@@ -34,7 +34,8 @@ from gateway.store.database import Database, open_database
 from gateway.store.migrate import migrate, pending
 from gateway.store.writer import Writer
 from gateway.supervisor import Supervisor
-from gateway.traffic.claiming import Claim, Complete
+from gateway.traffic.claiming import Claim
+from gateway.traffic.completion import Complete
 from gateway.traffic.conversation import Conversation
 from gateway.traffic.desk import Desk
 from gateway.traffic.directory import Directory
@@ -239,7 +240,11 @@ def simulated(settings: Settings) -> tuple[str, SimulatorSettings] | None:
 async def _connect_providers(gateway: Gateway, faults: Faults, stack: AsyncExitStack) -> None:
     settings = gateway.settings
     gateway.carrier = await _start_carrier(gateway, faults, stack)
-    http = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
+    # Lanes bound their calls themselves; a limit here would let one hanging provider starve the others.
+    unbounded = aiohttp.TCPConnector(limit=0)
+    http = await stack.enter_async_context(
+        aiohttp.ClientSession(connector=unbounded, cookie_jar=aiohttp.DummyCookieJar())
+    )
     for name, table in settings.providers.items():
         if isinstance(table, SimulatorSettings) and table.base_url is None and gateway.carrier:
             table = table.model_copy(update={"base_url": gateway.carrier.base_url})

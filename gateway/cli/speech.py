@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gateway.domain.keywords import Vocabulary
-    from gateway.domain.simplify import Tier
+    from gateway.domain.simplify import Cost, Tier
 
 _STREAM = "-"
 
@@ -75,13 +75,15 @@ def _parser(command: str, description: str) -> argparse.ArgumentParser:
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"inspect": _inspect, "classify": _classify}
 
 
-def _answer(given: argparse.Namespace, describe: Describe, tell: Callable[[dict[str, Any]], None]) -> int:
+def _answer(
+    given: argparse.Namespace, describe: Describe, tell: Callable[[str, dict[str, Any]], None]
+) -> int:
     if given.text == _STREAM:
         return _stream(describe)
     if given.json:
         print(json.dumps(describe(given.text)))
     else:
-        tell(describe(given.text))
+        tell(given.text, describe(given.text))
     return 0
 
 
@@ -132,10 +134,12 @@ def _vocabulary(project: str, config: Path) -> Vocabulary:
     return Directory(settings, flows).project(project).vocabulary
 
 
-def _tell_cost(found: dict[str, Any]) -> None:
+def _tell_cost(text: str, found: dict[str, Any]) -> None:
+    from gateway.domain.simplify import cost_of
+
     _tell_size("", found)
-    for character in found["culprits"]:
-        _tell_culprit(character)
+    for cost in cost_of(text):
+        _tell_culprit(cost)
     if simplified := found["simplified"]:
         _tell_size("simplified: ", simplified)
         print(simplified["text"])
@@ -148,18 +152,16 @@ def _tell_size(head: str, found: dict[str, Any]) -> None:
     print(f"{head}{size}, {found['units']} units ({parts})")
 
 
-def _tell_culprit(character: str) -> None:
+def _tell_culprit(cost: Cost) -> None:
     import unicodedata
 
-    from gateway.domain.simplify import replacement_of
-
-    name = unicodedata.name(character, "no name")
-    plain = replacement_of(character)
-    instead = f"; instead: {plain.text!r}" if plain else ""
-    print(f"not in GSM-7: {character!r} U+{ord(character):04X} {name}{instead}")
+    name = unicodedata.name(cost.character, "no name")
+    instead = f"; instead: {cost.replacement.text!r}" if cost.replacement else ""
+    saves = f"; alone it costs {cost.saves} of them" if cost.saves else ""
+    print(f"not in GSM-7: {cost.character!r} U+{ord(cost.character):04X} {name}{instead}{saves}")
 
 
-def _tell_intent(found: dict[str, Any]) -> None:
+def _tell_intent(_text: str, found: dict[str, Any]) -> None:
     keyword = f" {found['keyword']}" if found["keyword"] else ""
     locale = f", {found['locale']}" if found["locale"] else ""
     print(f"{found['intent']}{keyword}{locale} ({found['confidence']:.2f}: {found['why']})")

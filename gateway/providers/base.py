@@ -84,7 +84,7 @@ class ProviderSettings(BaseModel):
     timeout: float = 10.0
     """Seconds until a call to the provider counts as uncertain."""
     concurrency: int = 50
-    """Calls open at once to this provider."""
+    """Calls open at once for each sender of this provider."""
 
 
 class Provider(Protocol):

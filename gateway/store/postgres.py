@@ -34,7 +34,7 @@ _COMMAND_SECONDS = 60.0
 _RETRIABLE = frozenset({"40001", "40P01", "55P03"})
 _DATA_EXCEPTION = "22"  # The only class whose messages quote the values of a row.
 _BROKEN = ("08", "57P")
-_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 
 class PlainConnection(BaseConnection):

@@ -60,6 +60,13 @@ def test_inspect_tells_people_what_makes_a_text_dear(tmp_path: Path) -> None:
     )
 
 
+def test_inspect_tells_what_one_character_costs(tmp_path: Path) -> None:
+    """A single ellipsis makes a text of one segment cost two: the answer says so beside it."""
+    done = gateway("inspect", "a" * 100 + "…", folder=tmp_path)
+    assert done.stdout.splitlines()[0].startswith("2 segments of UCS-2")
+    assert done.stdout.splitlines()[1].endswith("instead: '...'; alone it costs 1 of them")
+
+
 @pytest.mark.parametrize(("text", "intent", "keyword", "locale"), CLASSIFIED)
 def test_classify_answers_in_json(
     text: str, intent: str, keyword: str | None, locale: str | None, tmp_path: Path
