@@ -8,7 +8,11 @@ from typing import NamedTuple, get_args
 
 from gateway.domain import folding, keywords
 from gateway.domain.flow import END, EventKind, Flow, Locale, Transition
+from gateway.domain.reserved import Intent
 from gateway.errors import Problem
+
+_RESERVED = frozenset({Intent.STOP, Intent.START, Intent.HELP, Intent.CONTACT, Intent.INFO})
+"""The flows that the reserved words begin."""
 
 
 class Fault(NamedTuple):
@@ -19,12 +23,12 @@ class Fault(NamedTuple):
     suggestion: str | None = None
 
 
-def faults_of(flow: type[Flow]) -> list[Fault]:
-    """Return everything that would make a step of this flow fail or wait for ever."""
+def faults_of(flow: type[Flow], name: str) -> list[Fault]:
+    """Return everything that would make a step of this flow, of that name, fail or wait for ever."""
     return [
         *_state_faults(flow),
         *(fault for transition in flow.transitions for fault in _transition_faults(flow, transition)),
-        *_word_faults(flow),
+        *_word_faults(flow, name),
     ]
 
 
@@ -88,7 +92,7 @@ def _method_fault(flow: type[Flow], name: str) -> str | None:
     return None
 
 
-def _word_faults(flow: type[Flow]) -> Iterator[Fault]:
+def _word_faults(flow: type[Flow], name: str) -> Iterator[Fault]:
     for locale, words in flow.keywords.items():
         if locale not in get_args(Locale):
             known = ", ".join(get_args(Locale))
@@ -96,8 +100,10 @@ def _word_faults(flow: type[Flow]) -> Iterator[Fault]:
         if isinstance(words, str):
             yield Fault(flow.__name__, f"keywords of {locale!r} are one text; write ({words!r},)")
     starts = (t for t in flow.transitions if t.trigger is EventKind.KEYWORD and flow.initial() in t.source)
-    if flow.keywords and not any(starts):
-        yield Fault(flow.__name__, f"has keywords, but no transition on 'keyword' from {flow.initial()!r}")
+    reserved = name in _RESERVED
+    if (flow.keywords or reserved) and not any(starts):
+        what = f"answers {name.upper()}" if reserved else "has keywords"
+        yield Fault(flow.__name__, f"{what}, but no transition on 'keyword' from {flow.initial()!r}")
 
 
 def _own_methods(flow: type[Flow]) -> list[str]:

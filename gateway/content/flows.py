@@ -78,7 +78,7 @@ def _load(file: Path) -> tuple[type[Flow] | None, list[Problem]]:
         names = ", ".join(flow.__name__ for flow in flows)
         reason = f"holds {len(flows)} flows ({names}); one per file" if flows else "holds no subclass of Flow"
         return None, [Problem(file, "", reason)]
-    faults = [Problem(file, *fault) for fault in flow_faults.faults_of(flows[0])]
+    faults = [Problem(file, *fault) for fault in flow_faults.faults_of(flows[0], file.stem)]
     return (None if faults else flows[0]), faults
 
 

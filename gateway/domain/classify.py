@@ -84,7 +84,8 @@ def classify(
     """Say what a text asks for.
 
     `recent` holds the bodies that we lately sent to that address; None means that no history is known, and
-    then a reaction is recognised by its shape alone. Only the first `folding.LIMIT` folded characters count.
+    then a reaction is recognised by its shape alone. Of a text
+    longer than `folding.LIMIT` folded characters the two ends count.
     `model` is for the trainer; None means the one that is shipped.
     """
     folded = folding.fold(text)

@@ -14,7 +14,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
 EVERY_TOPIC = "*"
@@ -37,6 +36,8 @@ class Basis(StrEnum):
     """CPCE L.34-5: similar products for a customer."""
     TRANSACTIONAL = "transactional"
     """A service relation; it never allows marketing."""
+    RESTORED = "restored"
+    """A START: what stood before the STOP comes back, and nothing more is granted."""
 
 
 class Source(StrEnum):
@@ -119,6 +120,8 @@ class Suppression:
     evidence: str | None = None
     confirmed_at: datetime | None = None
     """The texted STOP that the one confirmation answers: the first of those not lifted since."""
+    carrier_blocks: bool = False
+    """The network or the provider heard a STOP too: it refuses what we send until it hears a START."""
 
 
 def suppression_hash(number: str, key: bytes) -> str:
@@ -139,8 +142,12 @@ def lifts(event: ConsentEvent, stopped_at: datetime) -> bool:
     return event.at > stopped_at and bool(event.evidence and event.wording)
 
 
-def suppression_after(current: Suppression | None, event: ConsentEvent, scope: Scope) -> Suppression | None:
+def suppression_after(
+    current: Suppression | None, event: ConsentEvent, scope: Scope, *, carrier_blocks: bool = False
+) -> Suppression | None:
     """Return the suppression once `event` is recorded; `scope` is the project's.
+
+    `carrier_blocks` tells that network or provider heard this STOP; of one that they reported it is known.
 
     Only the contact's own unsubscription from everything suppresses; a topic is the ledger's affair.
     """
@@ -156,7 +163,17 @@ def suppression_after(current: Suppression | None, event: ConsentEvent, scope: S
     confirmed = _confirmed(current)
     if confirmed is None and event.source is Source.KEYWORD:
         confirmed = event.at
-    return Suppression(event.number_hash, wider, event.at, "stop", event.source, event.evidence, confirmed)
+    blocked = current is not None and current.carrier_blocks
+    return Suppression(
+        hash=event.number_hash,
+        scope=wider,
+        at=event.at,
+        reason="stop",
+        source=event.source,
+        evidence=event.evidence,
+        confirmed_at=confirmed,
+        carrier_blocks=carrier_blocks or blocked or event.source is Source.PROVIDER,
+    )
 
 
 def _confirmed(current: Suppression | None) -> datetime | None:
@@ -164,85 +181,3 @@ def _confirmed(current: Suppression | None) -> datetime | None:
     if current is None or current.confirmed_at or current.source is not Source.KEYWORD:
         return current.confirmed_at if current else None
     return current.at
-
-
-@dataclass(frozen=True, slots=True)
-class _Topic:
-    """A topic during the fold; `before` is what a START would restore."""
-
-    current: Consent
-    before: Consent | None = None
-
-
-def fold(events: Iterable[ConsentEvent]) -> dict[str, Consent]:
-    """Return where each topic stands after all events; read it through `consent_for`.
-
-    Events count by the moment of the decision, at one moment in the order given (of recording).
-    """
-    topics: dict[str, _Topic] = {}
-    for event in sorted(events, key=lambda event: event.at):
-        if event.topic != EVERY_TOPIC:
-            # A topic starts from a STOP that covers everything, so that an import cannot slip past it.
-            start = topics.get(event.topic) or _inherited(topics.get(EVERY_TOPIC))
-            after = _step(start, event)
-            if after is not start:
-                topics[event.topic] = after
-            continue
-        for name in {EVERY_TOPIC, *topics}:
-            topics[name] = _step_of_all(topics.get(name), event, own=name == EVERY_TOPIC)
-    return {name: topic.current for name, topic in topics.items()}
-
-
-def _inherited(everything: _Topic | None) -> _Topic | None:
-    return _Topic(everything.current) if everything is not None and everything.current.own_stop else None
-
-
-def _consent(event: ConsentEvent) -> Consent:
-    return Consent(event.status, event.at, event.basis, event.source, event.expires_at)
-
-
-def _step(topic: _Topic | None, event: ConsentEvent) -> _Topic:
-    if topic is None or event.status is ConsentStatus.UNSUBSCRIBED:
-        return _Topic(_refused(topic, event) if topic else _consent(event))
-    current = topic.current
-    if current.own_stop and not lifts(event, current.at):
-        return topic
-    if current.status is ConsentStatus.SUBSCRIBED:
-        return _Topic(_stronger(current, _consent(event)))
-    return _Topic(_consent(event))
-
-
-def _refused(topic: _Topic, event: ConsentEvent) -> Consent:
-    """Keep the contact's own STOP in force when staff or an import refuse on top of it."""
-    if topic.current.own_stop and not event.source.own:
-        return topic.current
-    return _consent(event)
-
-
-def _step_of_all(topic: _Topic | None, event: ConsentEvent, *, own: bool) -> _Topic:
-    """Apply an event about everything to one topic: STOP closes it, START restores only what was open."""
-    if own or topic is None:
-        return _step(topic, event)
-    if event.status is ConsentStatus.UNSUBSCRIBED:
-        return _Topic(_refused(topic, event), before=topic.before or topic.current)
-    if topic.before is None:
-        return topic
-    if topic.current.own_stop and not lifts(event, topic.current.at):
-        return topic
-    return _Topic(topic.before)
-
-
-def _stronger(held: Consent, given: Consent) -> Consent:
-    """Keep the consent that reaches further: express for ever outlives an implied one that expires."""
-    if (held.basis is Basis.TRANSACTIONAL) != (given.basis is Basis.TRANSACTIONAL):
-        return given if held.basis is Basis.TRANSACTIONAL else held
-    if held.expires_at is None:
-        return held
-    if given.expires_at is None or given.expires_at >= held.expires_at:
-        return given
-    return held
-
-
-def consent_for(consents: Mapping[str, Consent], topic: str) -> Consent | None:
-    """Return what governs a topic: its own line, else the one about everything."""
-    return consents.get(topic) or consents.get(EVERY_TOPIC)

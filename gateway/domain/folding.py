@@ -8,12 +8,20 @@ boxes. The result is for comparing only; nobody reads it. What the words mean is
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
-LIMIT: Final = 1_000
-"""Characters of folded text that count; an opt-out is short, and the rest is only cost."""
+LIMIT: Final = 1_600
+"""Characters of folded text that count, about a text of ten segments: of longer ones the two ends.
 
+An opt-out is short and stands at the beginning or at the end; the middle is only cost.
+"""
+
+_END: Final = LIMIT // 2 - 1
+_CUT: Final = "\n\n"
+_SPACES: Final = re.compile("  +")
 _SLICE: Final = 2_048
 
 _LOOKALIKES: Final = dict(
@@ -43,20 +51,36 @@ _CONTROLS: Final = {code: " " for code in (*range(32), 127) if chr(code) not in 
 
 def fold(text: str) -> str:
     """Return at most LIMIT folded characters of text; any string is accepted, lone surrogates included."""
-    folded = ""
-    for start in range(0, len(text), _SLICE):
-        folded += _fold_slice(text[start : start + _SLICE])
-        if len(folded) >= LIMIT:
-            break
-    return folded[:LIMIT]
+    head, start = "", 0
+    while start < len(text) and len(head) <= LIMIT:
+        head += _fold_slice(text[start : start + _SLICE])
+        start += _SLICE
+    if len(head) <= LIMIT:
+        return head
+    tail, end = "", len(text)
+    while end > start and len(tail) <= _END:
+        tail = _fold_slice(text[max(start, end - _SLICE) : end]) + tail
+        end -= _SLICE
+    return _ends(head, tail)
+
+
+def _ends(head: str, tail: str) -> str:
+    """Cut the middle out, and the halves of words with it: that of "nonstop" is no stop word."""
+    first, last = head[:_END], (head[_END:] + tail)[-_END:]
+    return first[: _END - _broken(reversed(first))] + _CUT + last[_broken(last) :]
+
+
+def _broken(characters: Iterable[str]) -> int:
+    """Return how many letters stand before anything else."""
+    return sum(1 for _ in takewhile(str.isalnum, characters))
 
 
 def _fold_slice(text: str) -> str:
     if text.isascii():
-        return text.lower().translate(_CONTROLS)
+        return _SPACES.sub(" ", text.lower().translate(_CONTROLS))
     before = text.translate(_LETTERS)
     decomposed = unicodedata.normalize("NFKD", before).casefold().translate(_LETTERS)
-    return "".join(_keep(c) for c in decomposed)
+    return _SPACES.sub(" ", "".join(_keep(c) for c in decomposed))
 
 
 def _keep(character: str) -> str:

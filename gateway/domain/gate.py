@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gateway.domain import phone
-from gateway.domain.consent import Basis, ConsentStatus, consent_for
+from gateway.domain.consent import Basis, ConsentStatus
 from gateway.domain.decision import (
     Allowed,
     Budget,
@@ -31,6 +31,7 @@ from gateway.domain.decision import (
     Suppressed,
 )
 from gateway.domain.hours import next_opening
+from gateway.domain.ledger import consent_for
 from gateway.domain.message import Purpose
 from gateway.domain.sender import OptOutHandler
 from gateway.domain.stopped import after_stop
@@ -100,11 +101,13 @@ def _held(request: Request, answer: _Answer, reason: Reason, why: list[str]) -> 
 
 
 def _confirmation(case: _Case) -> _Answer:
-    """Leave the confirmation of a STOP to whoever owns it."""
+    """Leave the confirmation of a STOP to whoever heard it: a carrier hears its own words only."""
     if case.request.ground is not Ground.OPT_OUT_CONFIRMATION:
         return _Answer("none")
-    owner = case.request.sender.optout_handled_by
-    return _Answer(owner, None if owner is OptOutHandler.APP else Reason.CONFIRMATION_NOT_OURS)
+    owner, stop = case.request.sender.optout_handled_by, case.standing.suppression
+    if owner is OptOutHandler.APP or stop is None or not stop.carrier_blocks:
+        return _Answer(OptOutHandler.APP)
+    return _Answer(owner, Reason.CONFIRMATION_NOT_OURS)
 
 
 def _suppression(case: _Case) -> _Answer:

@@ -13,20 +13,25 @@ HOUR = timedelta(hours=1)
 
 
 def withhold_reason(
-    number: str, own: frozenset[str], body: str, earlier: Sequence[tuple[str, timedelta]]
+    number: str,
+    own: frozenset[str],
+    body: str,
+    earlier: Sequence[tuple[str, timedelta]],
+    *,
+    again: timedelta = AGAIN,
 ) -> str | None:
     """Return why an automatic answer must not go out, or None.
 
     `earlier` holds our automatic answers to that number: text and age. No short code, no name and
-    none of our own numbers is answered, nor is the same answer given twice a minute or more than
-    ten times an hour.
+    none of our own numbers is answered, nor is the same answer given twice within `again` or more
+    than ten times an hour.
     """
     if number in own:
         return "own_number"
     if kind_of(number) is not AddressKind.PHONE:
         return "not_a_phone"
     ages = [age for text, age in earlier if text == body and age < HOUR]
-    if any(age < AGAIN for age in ages):
+    if any(age < again for age in ages):
         return "same_answer_within_a_minute"
     if len(ages) >= PER_HOUR:
         return "same_answer_ten_times_an_hour"

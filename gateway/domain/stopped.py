@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from gateway.domain.consent import Scope, Source
+from gateway.domain.consent import Scope
 from gateway.domain.decision import Ground, Reason
 from gateway.domain.message import Purpose
 from gateway.domain.sender import OptOutHandler
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from gateway.domain.decision import Request
 
 _ANSWERS = frozenset({Ground.OPT_IN_CONFIRMATION, Ground.HELP, Ground.CONTACT, Ground.INFO, Ground.THREAD})
-_KNOWN_TO_CARRIER = frozenset({Source.KEYWORD, Source.PROVIDER})
 _INSTANT = timedelta(milliseconds=1)
 """Rows keep milliseconds: two moments nearer than that are the same one."""
 
@@ -45,5 +44,5 @@ def _confirms(request: Request, stop: Suppression) -> bool:
 
 
 def _blocked(request: Request, stop: Suppression) -> bool:
-    """Tell whether the carrier saw the STOP and refuses everything since; of a form it knows nothing."""
-    return request.sender.optout_handled_by is not OptOutHandler.APP and stop.source in _KNOWN_TO_CARRIER
+    """Tell whether the carrier heard the STOP and refuses everything since; of a form it knows nothing."""
+    return request.sender.optout_handled_by is not OptOutHandler.APP and stop.carrier_blocks

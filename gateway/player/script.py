@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from gateway.clock import SteppedClock, to_ms
 from gateway.domain import transcript as lines
-from gateway.domain.consent import ConsentStatus, consent_for, fold, suppression_hash
+from gateway.domain.consent import ConsentStatus, suppression_hash
+from gateway.domain.ledger import consent_for, fold
 from gateway.domain.message import Number
 from gateway.domain.transcript import Conversation, Line, parse_transcript
 from gateway.errors import ContentError, InvalidRequest, NotFound, Problem
@@ -217,13 +218,13 @@ class _Player:
         return found.get(key)
 
     async def _consent(self) -> str:
+        """Say whether the contact stopped; `subscribed` is also who stopped and came back."""
         person = await self._person()
-        consent = consent_for(fold(person.consents), "*") if person else None
-        if person and person.suppression is not None:
-            return "unsubscribed"
-        if consent is None:
+        if person is None or not (person.consents or person.suppression):
             return "none"
-        return "subscribed" if consent.status is ConsentStatus.SUBSCRIBED else "unsubscribed"
+        consent = consent_for(fold(person.consents), "*")
+        closed = consent is not None and consent.status is ConsentStatus.UNSUBSCRIBED
+        return "unsubscribed" if closed or person.suppression else "subscribed"
 
     async def _thread(self) -> Thread | None:
         person = await self._person()

@@ -57,7 +57,26 @@ ORPHANS = """
 SELECT m.* FROM attempt a CROSS JOIN message m
 CROSS JOIN {{ rows(:lanes; sender text, epoch bigint) }} AS k
 WHERE a.finished_at IS NULL AND m.project_id = a.project_id AND m.id = a.message_id
-AND m.status = 'sending' AND m.attempts = a.number AND m.sender = k.sender AND a.epoch < k.epoch
+AND m.attempts = a.number AND m.sender = k.sender AND a.epoch < k.epoch
+"""
+
+STRANDED = """
+SELECT m.* FROM attempt a CROSS JOIN message m
+WHERE a.finished_at IS NULL AND m.project_id = a.project_id AND m.id = a.message_id
+AND m.status = 'sending' AND m.attempts = a.number
+AND NOT EXISTS (SELECT 1 FROM {{ rows(:senders; number text) }} AS k WHERE k.number = m.sender)
+AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.name = :prefix || m.sender AND l.expires_at > :now)
+LIMIT :limit
+"""
+
+# That the sender is not empty says nothing; it makes SQLite read message_waiting and not the whole table.
+EXPIRED = """
+SELECT * FROM message WHERE status IN ('queued', 'held') AND sender > '' AND expires_at <= :now LIMIT :limit
+"""
+
+EXPIRED_UNCERTAIN = """
+SELECT * FROM message WHERE status = 'uncertain' AND available_at IS NULL AND expires_at <= :now
+LIMIT :limit
 """
 
 OPEN = """
@@ -124,7 +143,7 @@ async def followed(tx: Transaction, messages: Iterable[Message], *, now: int) ->
 
 
 async def orphans(tx: Transaction, epochs: Mapping[str, int]) -> list[Message]:
-    """Return the messages whose calls an earlier owner of their lane left open; `epochs` by sender."""
+    """Return the messages whose latest calls an earlier owner of their lane left open; `epochs` by sender."""
     lanes = [{"sender": sender, "epoch": epoch} for sender, epoch in epochs.items()]
     return [to_message(row) for row in await tx.fetch(ORPHANS, {"lanes": lanes})]
 
@@ -132,6 +151,24 @@ async def orphans(tx: Transaction, epochs: Mapping[str, int]) -> list[Message]:
 async def still_open(tx: Transaction, *, sender: str, epoch: int) -> list[Message]:
     """Return the messages that this owner of the lane has taken and not yet completed."""
     return [to_message(row) for row in await tx.fetch(OPEN, {"sender": sender, "epoch": epoch})]
+
+
+async def stranded(
+    tx: Transaction, *, senders: Sequence[str], prefix: str, now: int, limit: int
+) -> list[Message]:
+    """Return messages whose calls are open though no lane works for their sender.
+
+    `senders` are those of this process; of others the lease, named `prefix` and number, must have ended.
+    """
+    given = {"senders": [{"number": number} for number in senders], "prefix": prefix}
+    return [to_message(row) for row in await tx.fetch(STRANDED, {**given, "now": now, "limit": limit})]
+
+
+async def expired(tx: Transaction, *, now: int, limit: int) -> list[Message]:
+    """Return messages past their time that wait, or whose unknown outcome is left to a person."""
+    names = {"now": now, "limit": limit}
+    found = await tx.batch([Statement(EXPIRED, names), Statement(EXPIRED_UNCERTAIN, names)])
+    return [to_message(row) for rows in found for row in rows]
 
 
 async def unsettled(tx: Transaction, *, before: int, limit: int) -> list[Message]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gateway.domain.consent import ConsentEvent, Suppression
+from gateway.domain.message import Status
 from gateway.store import addresses, consents, dialogues, threads
 from gateway.store.addresses import Address, Contact, Key
 from gateway.store.database import Row, Statement, Transaction
@@ -19,6 +20,9 @@ class AutomaticReply:
 
     body: str
     at: int
+    ground: str | None = None
+    waiting: bool = True
+    """Not yet handed over: a STOP still takes it back."""
 
 
 @dataclass(slots=True)
@@ -74,7 +78,7 @@ AND NOT EXISTS (
 """
 
 REPLIES = """
-SELECT m.project_id, m.address_id, m.body, m.created_at
+SELECT m.project_id, m.address_id, m.body, m.created_at, m.ground, m.status
 FROM {{ rows(:keys; project_id text, number text) }} AS k
 CROSS JOIN address a CROSS JOIN message m
 WHERE a.project_id = k.project_id AND a.number = k.number
@@ -83,13 +87,15 @@ AND m.direction = 'out' AND m.author IS NULL AND m.purpose = 'reply'
 AND m.status NOT IN ('suppressed', 'cancelled')
 """
 
+# Counted by the latest call, since a text may have been held for long before it went.
 MARKETING = """
 SELECT m.project_id, m.address_id, COUNT(*) AS week,
-SUM(CASE WHEN m.created_at > :day THEN 1 ELSE 0 END) AS day
+SUM(CASE WHEN t.started_at > :day THEN 1 ELSE 0 END) AS day
 FROM {{ rows(:keys; project_id text, number text) }} AS k
-CROSS JOIN address a CROSS JOIN message m
+CROSS JOIN address a CROSS JOIN message m CROSS JOIN attempt t
 WHERE a.project_id = k.project_id AND a.number = k.number
-AND m.project_id = a.project_id AND m.address_id = a.id AND m.created_at > :week
+AND m.project_id = a.project_id AND m.address_id = a.id AND m.created_at > :oldest
+AND t.project_id = m.project_id AND t.message_id = m.id AND t.number = m.attempts AND t.started_at > :week
 AND m.purpose = 'marketing'
 AND m.status IN ('sending', 'uncertain', 'accepted', 'sent', 'unknown', 'undelivered', 'delivered')
 GROUP BY m.project_id, m.address_id
@@ -97,6 +103,8 @@ GROUP BY m.project_id, m.address_id
 
 GUARD_WINDOW_MS = 3_600_000
 _DAY_MS = 86_400_000
+_LONGEST_HELD_DAYS = 90
+"""Marketing texts older than this are not looked at: they have been handed over or given up long since."""
 
 
 async def load(
@@ -136,7 +144,13 @@ async def find(
 
 
 def _select(given: Sequence[Mapping[str, object]], now: int) -> list[Statement]:
-    names = {"keys": given, "since": now - GUARD_WINDOW_MS, "day": now - _DAY_MS, "week": now - 7 * _DAY_MS}
+    names = {
+        "keys": given,
+        "since": now - GUARD_WINDOW_MS,
+        "day": now - _DAY_MS,
+        "week": now - 7 * _DAY_MS,
+        "oldest": now - _LONGEST_HELD_DAYS * _DAY_MS,
+    }
     queries = (
         addresses.SELECT,
         addresses.SELECT_CONTACTS,
@@ -168,7 +182,9 @@ def _assemble(found: Sequence[Sequence[Row]]) -> dict[tuple[str, str], Correspon
     for row in thread_rows:
         _of(by_id, row).threads[row["sender"]] = threads.to_thread(row)
     for row in reply_rows:
-        _of(by_id, row).replies.append(AutomaticReply(row["body"], row["created_at"]))
+        waiting = Status(row["status"]).waiting
+        reply = AutomaticReply(row["body"], row["created_at"], row["ground"], waiting)
+        _of(by_id, row).replies.append(reply)
     for row in marketing_rows:
         person = _of(by_id, row)
         person.marketing_today, person.marketing_week = row["day"], row["week"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from gateway.clock import from_ms
 from gateway.domain.message import Inbound, Number, Part
@@ -24,37 +25,44 @@ RETURNING provider, ref
 FORGET = "DELETE FROM inbound_seen WHERE at < :before"
 
 KEEP_PART = """
-INSERT INTO inbound_part (provider, sender, number, reference, part, total, provider_ref, body, received_at)
-VALUES (:provider, :sender, :number, :reference, :part, :total, :provider_ref, :body, :at)
-ON CONFLICT (provider, sender, number, reference, part) DO NOTHING
+INSERT INTO inbound_part (
+    provider, sender, number, reference, total, part, provider_ref, body, optout_answered, media, received_at
+) VALUES (
+    :provider, :sender, :number, :reference, :total, :part, :provider_ref,
+    :body, :optout_answered, :media, :at
+)
+ON CONFLICT (provider, sender, number, reference, total, part, provider_ref) DO NOTHING
 """
 
-PARTS = """
-SELECT p.* FROM {{ rows(:keys; provider text, sender text, number text, reference text) }} AS k
-CROSS JOIN inbound_part p
-WHERE p.provider = k.provider AND p.sender = k.sender AND p.number = k.number AND p.reference = k.reference
-ORDER BY p.part
-"""
-
-DROP_PARTS = """
+TAKE_PARTS = """
 DELETE FROM inbound_part
-WHERE provider = :provider AND sender = :sender AND number = :number AND reference = :reference
+WHERE (provider, sender, number, reference, total) IN (
+    SELECT k.provider, k.sender, k.number, k.reference, k.total
+    FROM {{ rows(:keys; provider text, sender text, number text, reference text, total bigint) }} AS k
+)
+RETURNING *
 """
 
-STALE = """
-SELECT provider, sender, number, reference FROM inbound_part
-GROUP BY provider, sender, number, reference HAVING MAX(received_at) < :before LIMIT 100
+DUE = """
+SELECT provider, sender, number, reference, total FROM inbound_part
+GROUP BY provider, sender, number, reference, total
+HAVING MAX(received_at) < :before OR COUNT(DISTINCT part) >= total LIMIT 100
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """The identity of a text that comes in parts."""
+    """What the parts of one text share.
+
+    References are one octet and come again soon (3GPP TS 23.040, 9.2.3.24.1), so the number of parts
+    tells texts apart as well.
+    """
 
     provider: str
     sender: str
     number: str
     reference: str
+    total: int
 
 
 async def unseen(
@@ -79,57 +87,37 @@ def keep_parts(inbounds: Sequence[Inbound], *, now: int) -> Statement:
     return Statement(KEEP_PART, many=[_part_params(i, i.part, now) for i in inbounds if i.part])
 
 
-async def parts_of(tx: Transaction, wholes: Sequence[Whole]) -> dict[Whole, list[Inbound]]:
-    """Return the parts that are there, in order."""
-    found: dict[Whole, list[Inbound]] = {}
-    keys = [
-        {"provider": w.provider, "sender": w.sender, "number": w.number, "reference": w.reference}
-        for w in wholes
-    ]
-    for row in await tx.fetch(PARTS, {"keys": keys}):
-        whole = Whole(row["provider"], row["sender"], row["number"], row["reference"])
-        found.setdefault(whole, []).append(_to_part(row))
-    return found
+async def take_parts(tx: Transaction, wholes: Sequence[Whole]) -> list[Inbound]:
+    """Remove the parts of some texts and return them in order of arrival.
 
-
-def drop_parts(wholes: Sequence[Whole]) -> Statement:
-    """Forget the parts of texts that were joined."""
-    return Statement(
-        DROP_PARTS,
-        many=[
-            {"provider": w.provider, "sender": w.sender, "number": w.number, "reference": w.reference}
-            for w in wholes
-        ],
-    )
-
-
-async def stale_wholes(tx: Transaction, *, before: int) -> list[Whole]:
-    """Return texts of which no part has come since a moment: their missing parts are lost."""
-    rows = await tx.fetch(STALE, {"before": before})
-    return [Whole(row["provider"], row["sender"], row["number"], row["reference"]) for row in rows]
-
-
-def whole_of(inbound: Inbound) -> Whole:
-    """Return which text a part belongs to.
-
-    References are one octet and come again soon (3GPP TS 23.040, 9.2.3.24.1), so the number of parts
-    tells texts apart as well.
+    Reading them and removing them later would lose a part that another process keeps in between.
     """
-    part = inbound.part
-    reference = f"{part.reference}/{part.total}" if part else ""
-    return Whole(inbound.provider, inbound.sender, inbound.number, reference)
+    rows = await tx.fetch(TAKE_PARTS, {"keys": [asdict(whole) for whole in wholes]})
+    return [_to_part(row) for row in sorted(rows, key=lambda row: (row["received_at"], row["part"]))]
+
+
+async def due_wholes(tx: Transaction, *, before: int) -> list[Whole]:
+    """Return texts of which no part has come since a moment, and those that are complete.
+
+    The latter are rare: parts that two processes took at once, neither seeing the other's.
+    """
+    rows = await tx.fetch(DUE, {"before": before})
+    return [Whole(r["provider"], r["sender"], r["number"], r["reference"], r["total"]) for r in rows]
+
+
+def whole_of(inbound: Inbound, part: Part) -> Whole:
+    """Return which text a part belongs to."""
+    return Whole(inbound.provider, inbound.sender, inbound.number, part.reference, part.total)
 
 
 def _part_params(inbound: Inbound, part: Part, now: int) -> dict[str, object]:
     return {
-        "provider": inbound.provider,
-        "sender": inbound.sender,
-        "number": inbound.number,
-        "reference": whole_of(inbound).reference,
+        **asdict(whole_of(inbound, part)),
         "part": part.number,
-        "total": part.total,
         "provider_ref": inbound.provider_ref,
-        "body": inbound.body,
+        "body": json.dumps(inbound.body),
+        "optout_answered": inbound.optout_answered,
+        "media": json.dumps(inbound.media),
         "at": now,
     }
 
@@ -140,7 +128,9 @@ def _to_part(row: Row) -> Inbound:
         provider_ref=row["provider_ref"],
         sender=Number(row["sender"]),
         number=Number(row["number"]),
-        body=row["body"],
+        body=json.loads(row["body"]),
         received_at=from_ms(row["received_at"]),
         part=Part(row["reference"], row["part"], row["total"]),
+        optout_answered=row["optout_answered"],
+        media=tuple(json.loads(row["media"])),
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from gateway.domain.message import Direction, Inbound, Number, Status
+from gateway.domain.message import Direction, Inbound, Number, Part, Status
+from gateway.domain.phone import accept
 from gateway.domain.segments import measure
 from gateway.domain.storable import storable
 from gateway.store import inbound
@@ -37,26 +38,59 @@ async def first_seen(tx: Transaction, items: Sequence[Inbound], now: int) -> lis
 
 async def whole_texts(tx: Transaction, fresh: Sequence[Numbered], now: int) -> list[Numbered]:
     """Return the texts that are complete, each in the place of its last part; keep the other parts."""
-    parts = [(index, item) for index, item in fresh if _is_part(item)]
-    whole = [(index, item) for index, item in fresh if not _is_part(item)]
-    if not parts:
-        return whole
-    await tx.batch([inbound.keep_parts([item for _, item in parts], now=now)])
-    last = {whole_of(item): index for index, item in parts}
-    complete: list[Whole] = []
-    for key, found in (await inbound.parts_of(tx, list(last))).items():
-        if found[0].part and len(found) >= found[0].part.total:
-            complete.append(key)
-            whole.append((last[key], join_parts(found)))
-    if complete:
-        await tx.batch([inbound.drop_parts(complete)])
-    return sorted(whole, key=lambda entry: entry[0])
+    first: dict[Whole, int] = {}
+    for index, item in fresh:
+        if part := _part_of(item):
+            first.setdefault(whole_of(item, part), index)
+    if not first:
+        return list(fresh)
+    kept = await inbound.take_parts(tx, list(first))
+    before = [(first[whole_of(item, item.part)], item) for item in kept if item.part]
+    texts, waiting = assemble([*before, *fresh])
+    if waiting:
+        await tx.batch([inbound.keep_parts(waiting, now=now)])
+    return sorted(texts, key=lambda entry: entry[0])
+
+
+def assemble(arrived: Sequence[Numbered]) -> tuple[list[Numbered], list[Inbound]]:
+    """Return the texts of what came, in order of arrival, and the parts that wait for others.
+
+    A part that comes again under another id belongs to another text of the same reference. Nothing tells
+    whose the later parts are, so what was there of the former text is taken as the whole of it.
+    """
+    texts: list[Numbered] = []
+    waiting: dict[Whole, dict[int, Numbered]] = {}
+    for index, item in arrived:
+        part = _part_of(item)
+        if part is None:
+            texts.append((index, item))
+            continue
+        whole = whole_of(item, part)
+        held = waiting.setdefault(whole, {})
+        if part.number in held and held[part.number][1].provider_ref != item.provider_ref:
+            texts.append(_joined(held))
+            held.clear()
+        held[part.number] = (index, item)
+        if len(held) >= part.total:
+            texts.append(_joined(waiting.pop(whole)))
+    return texts, [item for held in waiting.values() for _, item in held.values()]
+
+
+def _joined(held: Mapping[int, Numbered]) -> Numbered:
+    return max(index for index, _ in held.values()), join_parts([item for _, item in held.values()])
 
 
 def join_parts(parts: Sequence[Inbound]) -> Inbound:
-    """Return the whole text of its parts, which are in order."""
-    body = "".join(part.body for part in parts)
-    return replace(parts[0], body=body, received_at=max(p.received_at for p in parts), part=None)
+    """Return the text of its parts; it is cleaned only now, since an emoji may be cut in two."""
+    ordered = sorted(parts, key=lambda item: item.part.number if item.part else 0)
+    return replace(
+        ordered[0],
+        body=storable("".join(item.body for item in ordered)),
+        received_at=max(item.received_at for item in ordered),
+        part=None,
+        optout_answered=next((item.optout_answered for item in ordered if item.optout_answered), None),
+        media=tuple(url for item in ordered for url in item.media),
+    )
 
 
 def to_message(item: Inbound, id: str, project: str, address_id: str, now: int) -> Message:
@@ -81,8 +115,9 @@ def to_message(item: Inbound, id: str, project: str, address_id: str, now: int) 
     )
 
 
-def _is_part(item: Inbound) -> bool:
-    return item.part is not None and item.part.total > 1
+def _part_of(item: Inbound) -> Part | None:
+    """Return the place of a part, or None for a text that came in one piece."""
+    return item.part if item.part and item.part.total > 1 else None
 
 
 def _clean(item: Inbound) -> Inbound:
@@ -91,9 +126,10 @@ def _clean(item: Inbound) -> Inbound:
         item,
         part=replace(part, reference=storable(part.reference)) if part else None,
         provider_ref=storable(item.provider_ref),
-        sender=Number(storable(item.sender)),
-        number=Number(storable(item.number)),
-        body=storable(item.body),
+        sender=accept(storable(item.sender)),
+        number=accept(storable(item.number)),
+        body=item.body if _part_of(item) else storable(item.body),
+        optout_answered=storable(item.optout_answered) if item.optout_answered else None,
     )
 
 
@@ -102,4 +138,5 @@ def _named(item: Inbound) -> Inbound:
     if item.provider_ref:
         return item
     said = "\0".join((item.sender, item.number, repr(item.part), item.body))
-    return replace(item, provider_ref=UNNAMED + hashlib.sha256(said.encode()).hexdigest())
+    digest = hashlib.sha256(said.encode(errors="surrogatepass")).hexdigest()
+    return replace(item, provider_ref=UNNAMED + digest)

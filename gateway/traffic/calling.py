@@ -15,9 +15,6 @@ from gateway.traffic.lane import Lane
 
 log = structlog.get_logger(__name__)
 
-_OVERTIME = 1.0
-"""Seconds that a call may last beyond its time-out, for a provider that does not keep it."""
-
 
 async def call(lane: Lane, message: Message, clock: Clock, metrics: Metrics) -> Outcome:
     """Hand one message to the lane's provider."""
@@ -26,7 +23,7 @@ async def call(lane: Lane, message: Message, clock: Clock, metrics: Metrics) -> 
     started = clock.monotonic()
     outcome: Outcome
     try:
-        async with asyncio.timeout(lane.provider_timeout + _OVERTIME):
+        async with asyncio.timeout(lane.longest_call):
             outcome = await lane.provider.send(to_outbound(message))
     except Exception as error:  # A provider that raises does not say whether the text was sent.
         log.error("provider.raised", provider=lane.sender.provider, exc_info=error)

@@ -31,6 +31,8 @@ _SPARE = 8
 """Rows read beyond what is asked, so that a recipient with several texts does not starve the others."""
 _SOONEST = 1000
 """Milliseconds that a text held at hand-over waits at least."""
+_MENDED_AFTER = 60_000
+"""Milliseconds until a text that could not be judged is looked at again."""
 
 People = dict[tuple[str, str], Correspondent]
 
@@ -134,7 +136,8 @@ class Claim:
             decision = self._outbox.ask_gate(message, project, sender, person, now)
         except Exception as error:  # One message that cannot be judged must not stop its lane.
             log.error("claim.gate_failed", message_id=message.id, exc_info=error)
-            return replace(message, status=Status.HELD, available_at=None, reason="gate_failed")
+            at = now + _MENDED_AFTER
+            return replace(message, status=Status.HELD, available_at=at, reason="gate_failed")
         return _decided(message, decision, now)
 
 

@@ -23,6 +23,8 @@ PROBE_AFTER = 60.0
 """Seconds after which a stopped lane tries one message again."""
 _THROTTLED_FOR = 1.0
 """Seconds, where the provider does not say."""
+_UNREACHED_FOR = 1.0
+"""Seconds after which a text whose call found no provider may go again; its lane pauses for longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,9 @@ class Completion:
 
     @property
     def counts(self) -> bool:
-        """Tell whether the call used up an attempt: throttled and misconfigured ones do not."""
+        """Tell whether the call used up an attempt: one that the provider did not look at does not."""
         if isinstance(self.outcome, RetryLater):
-            return not self.outcome.throttled
+            return not self.outcome.throttled and self.outcome.reason is not Failure.NETWORK_ERROR
         return self.outcome is not None and not isinstance(self.outcome, Misconfigured)
 
 
@@ -92,12 +94,8 @@ class Complete:
     async def abandon(self, tx: Transaction, epochs: Mapping[str, int]) -> int:
         """Name what earlier owners of lanes left open: its outcome is not known. Return how many."""
         now = to_ms(self._clock.now())
-        keys = [(m.project, m.id) for m in await claims.orphans(tx, epochs)]
-        if not keys:
-            return 0
-        open_still = [m for m in (await moves.lock(tx, keys)).values() if m.status is Status.SENDING]
-        await self._moving.write(tx, [replace(m, status=Status.UNCERTAIN) for m in open_still], now)
-        return len(open_still)
+        orphans = await claims.orphans(tx, epochs)
+        return await abandon(tx, orphans, self._moving, now) if orphans else 0
 
     def _after(self, message: Message, item: Completion, now: int) -> Message:
         """Return the message's place after a call; a receipt that came first is never overwritten."""
@@ -127,6 +125,8 @@ class Complete:
                 return self._again(untried, reason, now + round(PROBE_AFTER * 1000))
             case RetryLater(reason=reason, throttled=True, after=after):
                 return self._again(untried, reason, now + round((after or _THROTTLED_FOR) * 1000))
+            case RetryLater(reason=Failure.NETWORK_ERROR as reason):
+                return self._again(untried, reason, now + round(_UNREACHED_FOR * 1000))
             case RetryLater() as later:
                 return self._later(message, later, now)
 
@@ -141,6 +141,16 @@ class Complete:
         if message.expires_at is not None and at >= message.expires_at:
             return replace(message, status=Status.EXPIRED, reason=reason)
         return replace(message, status=Status.QUEUED, available_at=at, reason=reason)
+
+
+async def abandon(tx: Transaction, orphans: Sequence[Message], moving: Moving, now: int) -> int:
+    """Close the calls of these messages as uncertain; return how many messages are so now."""
+    locked = await moves.lock(tx, [(m.project, m.id) for m in orphans])
+    open_still = [m for m in locked.values() if m.status is Status.SENDING]
+    closed = moves.close_attempts([_closed(Completion(m, Uncertain("left open")), now) for m in orphans])
+    uncertain = [replace(m, status=Status.UNCERTAIN) for m in open_still]
+    await moving.write(tx, uncertain, now, also=[closed])
+    return len(open_still)
 
 
 def _accepted(message: Message, outcome: Accepted) -> Message:

@@ -89,9 +89,9 @@ class Conversation:
         if _people_talk(scene):
             self._in_thread(scene, text, None)
             if scene.open_thread:
-                scene.set_thread(replace(scene.open_thread, flag="opt_out_unclear"))
+                scene.set_thread(replace(scene.open_thread, flag=inquiry.UNCLEAR))
             return
-        inquiry.keep_for_person(scene, "opt_out_unclear")
+        inquiry.keep_for_person(scene, inquiry.UNCLEAR)
         if _is_over(scene.person.address.clarified_at, scene):
             scene.set_address(clarified_at=scene.now)
             self._runner.say(scene, "stop/clarify", Ground.CLARIFICATION, {})

@@ -108,8 +108,7 @@ class Desk:
             return found
         scene, thread = found
         if thread.state is not ThreadState.CLOSED:
-            if thread.flag == "opt_out_unclear":
-                optout.release_marketing(scene)
+            optout.release_marketing(scene)
             scene.close_thread(replace(thread, assignee=thread.assignee or author), reason)
             self._tell_dialogue(scene, EventKind.CLOSED)
             await self._write(tx, scene)

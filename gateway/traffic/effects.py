@@ -48,7 +48,7 @@ def _move_thread(scene: Scene, effect: OpenThread | AddToThread | CloseThread) -
             inquiry.join(scene)
         case CloseThread(reason=reason):
             if scene.open_thread:
-                scene.close_thread(scene.open_thread, reason)
+                inquiry.close(scene, scene.open_thread, reason)
 
 
 def _decide(scene: Scene, effect: OptOut | OptIn) -> None:

@@ -98,6 +98,7 @@ class FlowRunner:
         for flows, shipped_texts in attempts:
             try:
                 step = take_step(_find(flows, name), None, event, facts, scene.moment)
+                _check_handled(step, name)
                 taken = self._rendered(scene, step, shipped=shipped_texts)
             except (Exception, SystemExit) as error:
                 self._count(scene, name, error)
@@ -194,6 +195,11 @@ def _find(flows: Flows, name: str) -> type[Flow]:
     if flow is None:
         raise LookupError(f"no flow {name!r} can be loaded")
     return flow
+
+
+def _check_handled(step: Step, name: str) -> None:
+    if not step.handled:
+        raise LookupError(f"the flow {name!r} has no answer to its own word")
 
 
 def _check_storable(step: Step) -> None:

@@ -7,6 +7,9 @@ from dataclasses import replace
 from gateway.store.threads import Thread, ThreadState
 from gateway.traffic.scene import Scene
 
+UNCLEAR = "opt_out_unclear"
+"""The flag of a text that may be an opt-out."""
+
 
 def open_question(scene: Scene) -> Thread:
     """Open a thread for what was just asked; a text kept earlier for a person becomes part of it."""
@@ -19,7 +22,7 @@ def keep_for_person(scene: Scene, origin: str) -> Thread:
     if thread is None:
         return _put(scene, origin=origin, state=ThreadState.UNSOLICITED, flag=_flag(origin))
     waits = scene.message is not None and thread.state.silences_bot
-    return _join(scene, thread, _awaited(thread) if waits else thread.state, _flag(origin) or thread.flag)
+    return _join(scene, thread, _awaited(thread) if waits else thread.state, _flagged(thread, origin))
 
 
 def join(scene: Scene) -> Thread:
@@ -31,6 +34,14 @@ def join(scene: Scene) -> Thread:
         scene.emit("thread.reopened", thread.id)
         thread = replace(thread, closed_at=None, closed_reason=None, asked_at=scene.now)
     return _join(scene, thread, _awaited(thread), thread.flag)
+
+
+def close(scene: Scene, thread: Thread, reason: str) -> None:
+    """Close a thread for a flow; one that may hold an opt-out waits for a person who reads it."""
+    if thread.flag == UNCLEAR and scene.person.address.marketing_held_at is not None:
+        scene.set_thread(replace(thread, state=_awaited(thread), updated_at=scene.now))
+    else:
+        scene.close_thread(thread, reason)
 
 
 def _put(scene: Scene, *, origin: str, state: ThreadState, flag: str | None) -> Thread:
@@ -70,6 +81,11 @@ def _join(scene: Scene, thread: Thread, state: ThreadState, flag: str | None) ->
 
 def _awaited(thread: Thread) -> ThreadState:
     return ThreadState.ASSIGNED if thread.assignee else ThreadState.WAITING
+
+
+def _flagged(thread: Thread, origin: str) -> str | None:
+    """A doubtful opt-out outlasts every later flag: marketing waits for the person who reads it."""
+    return thread.flag if thread.flag == UNCLEAR else _flag(origin) or thread.flag
 
 
 def _flag(origin: str) -> str | None:

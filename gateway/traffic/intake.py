@@ -21,7 +21,7 @@ from gateway.domain.folding import fold
 from gateway.domain.message import Inbound
 from gateway.domain.reserved import Intent
 from gateway.domain.sender import Sender
-from gateway.store import addresses, correspondents, messages
+from gateway.store import addresses, consents, correspondents, messages
 from gateway.store.addresses import Key
 from gateway.store.correspondents import Correspondent
 from gateway.store.database import Transaction
@@ -30,7 +30,7 @@ from gateway.traffic.changes import Changes
 from gateway.traffic.conversation import Conversation
 from gateway.traffic.directory import Directory, Project
 from gateway.traffic.publisher import Publisher
-from gateway.traffic.scene import Scene
+from gateway.traffic.scene import Scene, Stranger
 
 log = structlog.get_logger(__name__)
 
@@ -176,7 +176,8 @@ class Intake:
             optout_answered=item.optout_answered is not None,
             arrived=clock,
         )
-        scene.beside, scene.strangers = self._others(scene, people)
+        scene.beside, strangers = self._others(scene, people)
+        scene.strangers = await _strangers(tx, strangers, person)
         scene.set_address(last_inbound_at=now, sender=person.address.sender or item.sender)
         _learn_locale(scene, meaning)
         if item.media:
@@ -215,6 +216,15 @@ class Intake:
         if binding and binding.locale and meaning.locale is None:
             return replace(meaning, locale=binding.locale)
         return meaning
+
+
+async def _strangers(tx: Transaction, projects: Sequence[Project], person: Correspondent) -> list[Stranger]:
+    """Return the projects that do not know the number, each with the STOP that it may have of it."""
+    if not projects:
+        return []
+    hash = person.address.number_hash
+    standing = await consents.standing(tx, {(project.name, hash) for project in projects})
+    return [Stranger(project, standing.get((project.name, hash))) for project in projects]
 
 
 def _moment(person: Correspondent, clock: int) -> int:

@@ -11,10 +11,13 @@ from gateway.domain.pacing import Pace
 from gateway.domain.sender import Sender
 from gateway.providers.base import Provider
 from gateway.store.messages import Message
+from gateway.traffic.claiming import ClaimRequest
 from gateway.traffic.completion import PROBE_AFTER
 
 _LEAD = 0.2
 """Seconds of work left when the lane claims more: late enough for urgent texts to overtake."""
+OVERTIME = 1.0
+"""Seconds that a call may last beyond its time-out, for a provider that does not keep it."""
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
 _DOUBTS = 5
@@ -61,6 +64,11 @@ class Lane:
         self.pace = Pace(self.sender.rate)
 
     @property
+    def longest_call(self) -> float:
+        """Seconds after which a call is cut off."""
+        return self.provider_timeout + OVERTIME
+
+    @property
     def most_calls(self) -> int:
         """How many calls may be open; one at a time until the provider is well again."""
         return 1 if self.failures or self.stopped_because else self.concurrency
@@ -71,9 +79,21 @@ class Lane:
         segments = math.ceil(self.sender.rate) - sum(message.segments for message in self.claimed)
         return max(1, segments), self.most_calls - self.open_calls - len(self.claimed)
 
+    def request(self) -> ClaimRequest:
+        """Return what to ask for now."""
+        segments, messages = self.room
+        return ClaimRequest(
+            self.sender,
+            segments=segments,
+            messages=messages,
+            epoch=self.epoch,
+            place=self.taken,
+            busy=frozenset(self.in_hand.values()),
+        )
+
     def holds(self, now: float) -> bool:
         """Tell whether a call that starts now ends before the lease does."""
-        return self.lease_until >= now + self.provider_timeout
+        return self.lease_until >= now + self.longest_call
 
     def wants(self, now: float) -> bool:
         """Tell whether to claim now."""

@@ -26,7 +26,7 @@ from gateway.store.database import Database
 from gateway.store.messages import Message
 from gateway.store.writer import Writer
 from gateway.traffic.calling import call
-from gateway.traffic.claiming import Claim, Claimed, ClaimRequest
+from gateway.traffic.claiming import Claim, Claimed
 from gateway.traffic.completion import Complete, Completion
 from gateway.traffic.lane import Lane
 from gateway.traffic.leasing import Leasing
@@ -121,7 +121,10 @@ class Lanes:
                 due, _, lane = heapq.heappop(self._due)
                 if due == lane.due:  # Otherwise the lane was put on the list anew.
                     lane.due = math.inf
-                    self._turn(lane, now)
+                    try:
+                        self._turn(lane, now)
+                    except Exception as error:  # The other lanes go on; this one is looked at again.
+                        log.error("lane.turn_failed", sender_kind=lane.sender.kind, exc_info=error)
             await self._alarm.wait(max(TICK, self._due[0][0] - now) if self._due else LOOK_EVERY)
 
     def _resume(self, lane: Lane) -> None:
@@ -155,17 +158,17 @@ class Lanes:
         try:
             if lane.in_doubt:
                 await self._find_strays(lane)
-            claimed = await self._writer.submit(self._claim, _request(lane))
+            claimed = await self._writer.submit(self._claim, lane.request())
         except Exception as error:  # Whatever it is, the other lanes go on, and this one tries again.
             log.error("lane.claim_failed", sender_kind=lane.sender.kind, exc_info=error)
-            lane.in_doubt = True
+            lane.in_doubt = lane.wanted = True
         lane.claiming = False
         self._give_back(lane, lane.receive(claimed.messages))
         lane.wanted = lane.wanted or claimed.more
         if self._stopping:
             self._give_back(lane, lane.give_up())
-        elif not lane.in_doubt:
-            self._look_at(lane)
+        else:
+            self._look_at(lane, self._clock.monotonic() + LOOK_EVERY if lane.in_doubt else 0.0)
 
     async def _find_strays(self, lane: Lane) -> None:
         """Give back what a failed claim took all the same: nobody else knows of it."""
@@ -236,15 +239,3 @@ class Lanes:
             work.close()
         else:
             self._group.create_task(work)
-
-
-def _request(lane: Lane) -> ClaimRequest:
-    segments, messages = lane.room
-    return ClaimRequest(
-        lane.sender,
-        segments=segments,
-        messages=messages,
-        epoch=lane.epoch,
-        place=lane.taken,
-        busy=frozenset(lane.in_hand.values()),
-    )

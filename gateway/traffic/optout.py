@@ -6,13 +6,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 from gateway.clock import from_ms
-from gateway.domain.consent import ConsentEvent, ConsentStatus, Scope, Source, fold, suppression_after
+from gateway.domain.consent import Basis, ConsentEvent, ConsentStatus, Scope, Source, suppression_after
 from gateway.domain.gate import Ground, Reason
+from gateway.domain.ledger import restorable
 from gateway.domain.message import Purpose
+from gateway.domain.reserved import Intent
 from gateway.domain.sender import SenderKind
 from gateway.store.threads import ThreadState
 from gateway.traffic.directory import Project
-from gateway.traffic.scene import Scene
+from gateway.traffic.scene import Scene, Stranger
 
 _ANSWERED_AGAIN_AFTER = timedelta(days=1)
 """A repeated STOP on a Canadian short code is answered at most once a day (CWTA guidelines)."""
@@ -33,8 +35,7 @@ def is_repeated_stop(scene: Scene) -> bool:
 def is_stopped(scene: Scene) -> bool:
     """Tell whether there is anything that a START restores, in any project of the sender."""
     return any(
-        each.person.suppression is not None
-        or any(c.status is ConsentStatus.UNSUBSCRIBED for c in fold(each.person.consents).values())
+        each.person.suppression is not None or restorable(each.person.consents)
         for each in (scene, *scene.beside)
     )
 
@@ -45,30 +46,33 @@ def stop(scene: Scene, wording: str) -> None:
     On a shared sender this holds for each of its projects.
     """
     source = Source.PROVIDER if scene.optout_answered else Source.KEYWORD
+    heard = scene.carrier_heard is Intent.STOP
     for each in (scene, *scene.beside):
-        _stop(each, source, wording, scene.subject)
-    for project in scene.strangers:
-        _stop_stranger(scene, project, _event(scene, project, ConsentStatus.UNSUBSCRIBED, source, wording))
+        event = _event(each, each.project, ConsentStatus.UNSUBSCRIBED, source, wording, scene.subject)
+        _stop(each, event, carrier_blocks=heard)
+    for stranger in scene.strangers:
+        event = _event(scene, stranger.project, ConsentStatus.UNSUBSCRIBED, source, wording)
+        _stop_stranger(scene, stranger, event, carrier_blocks=heard)
 
 
 def start(scene: Scene, wording: str) -> None:
-    """Restore what the contact had stopped; of someone who stopped nothing, nothing changes."""
+    """Restore what the contact had stopped, and grant nothing; who stopped nothing changes nothing."""
     for each in (scene, *scene.beside):
         release_marketing(each)
     if not is_stopped(scene):
         return
     for each in (scene, *scene.beside):
-        _resume(each, wording, scene.subject)
-    for project in scene.strangers:
-        event = _event(scene, project, ConsentStatus.SUBSCRIBED, Source.KEYWORD, wording)
-        scene.changes.consents.append(event)
-        scene.changes.suppressions[project.name, event.number_hash] = None
+        _resume(each, wording, scene.subject, Basis.RESTORED)
+    for stranger in scene.strangers:
+        event = _event(scene, stranger.project, ConsentStatus.SUBSCRIBED, Source.KEYWORD, wording)
+        scene.changes.consents.append(replace(event, basis=Basis.RESTORED))
+        scene.changes.suppressions[stranger.project.name, event.number_hash] = None
 
 
 def subscribe(scene: Scene, wording: str) -> None:
     """Record that the contact asked for messages, by a word of the operator; only START lifts a STOP."""
     if scene.person.suppression is None:
-        _resume(scene, wording, scene.subject)
+        _resume(scene, wording, scene.subject, Basis.EXPRESS)
 
 
 def hold_marketing(scene: Scene) -> None:
@@ -85,9 +89,9 @@ def release_marketing(scene: Scene) -> None:
         scene.changes.release(address.project, address.id, scene.now, Reason.AMBIGUOUS_OPT_OUT)
 
 
-def _stop(scene: Scene, source: Source, wording: str, evidence: str) -> None:
+def _stop(scene: Scene, event: ConsentEvent, *, carrier_blocks: bool) -> None:
     repeated = is_repeated_stop(scene)
-    _record(scene, _event(scene, scene.project, ConsentStatus.UNSUBSCRIBED, source, wording, evidence))
+    _record(scene, event, carrier_blocks=carrier_blocks)
     if not repeated:
         _confirm(scene)
     everything = scene.project.optout_scope is Scope.ALL
@@ -97,19 +101,23 @@ def _stop(scene: Scene, source: Source, wording: str, evidence: str) -> None:
     scene.set_address(marketing_held_at=None)
     if everything:
         _end_everything(scene)
-    scene.emit("consent.unsubscribed", scene.person.address.id, source=source)
+    scene.emit("consent.unsubscribed", scene.person.address.id, source=event.source)
 
 
-def _resume(scene: Scene, wording: str, evidence: str) -> None:
-    _record(scene, _event(scene, scene.project, ConsentStatus.SUBSCRIBED, Source.KEYWORD, wording, evidence))
+def _resume(scene: Scene, wording: str, evidence: str, basis: Basis) -> None:
+    event = _event(scene, scene.project, ConsentStatus.SUBSCRIBED, Source.KEYWORD, wording, evidence)
+    _record(scene, replace(event, basis=basis))
     scene.emit("consent.subscribed", scene.person.address.id, source=Source.KEYWORD)
 
 
-def _stop_stranger(scene: Scene, project: Project, event: ConsentEvent) -> None:
+def _stop_stranger(scene: Scene, stranger: Stranger, event: ConsentEvent, *, carrier_blocks: bool) -> None:
+    project = stranger.project
     scene.changes.consents.append(event)
     key = project.name, event.number_hash
-    before = scene.changes.suppressions.get(key)
-    scene.changes.suppressions[key] = suppression_after(before, event, project.optout_scope)
+    before = scene.changes.suppressions.get(key, stranger.suppression)
+    scene.changes.suppressions[key] = suppression_after(
+        before, event, project.optout_scope, carrier_blocks=carrier_blocks
+    )
 
 
 def _event(
@@ -134,11 +142,13 @@ def _event(
     )
 
 
-def _record(scene: Scene, event: ConsentEvent) -> None:
+def _record(scene: Scene, event: ConsentEvent, *, carrier_blocks: bool = False) -> None:
     """Append to the ledger, and let the rest of this transaction see where that leaves the address."""
     person = scene.person
     person.consents.append(event)
-    person.suppression = suppression_after(person.suppression, event, scene.project.optout_scope)
+    person.suppression = suppression_after(
+        person.suppression, event, scene.project.optout_scope, carrier_blocks=carrier_blocks
+    )
     scene.changes.consents.append(event)
     scene.changes.suppressions[event.project, event.number_hash] = person.suppression
 

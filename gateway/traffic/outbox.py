@@ -13,7 +13,7 @@ from gateway.content import shipped_folder
 from gateway.content.texts import Texts
 from gateway.domain.flow import Locale
 from gateway.domain.gate import Allowed, Ground, Held, Request, Suppressed, may_send
-from gateway.domain.loopguard import withhold_reason
+from gateway.domain.loopguard import AGAIN, withhold_reason
 from gateway.domain.message import Direction, Purpose, Status
 from gateway.domain.segments import Segmentation, measure
 from gateway.domain.sender import Sender
@@ -25,6 +25,9 @@ from gateway.store.messages import Message
 from gateway.traffic.changes import Changes
 from gateway.traffic.directory import Directory, Project
 from gateway.traffic.standing import standing_of
+
+_CONFIRMATIONS = frozenset({Ground.OPT_OUT_CONFIRMATION, Ground.OPT_IN_CONFIRMATION})
+"""Answers to a change of mind, which may come twice in a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +190,9 @@ class Outbox:
 
     def _guard(self, message: Message, person: Correspondent, now: int) -> Message:
         earlier = [(r.body, timedelta(milliseconds=now - r.at)) for r in person.replies]
-        confirmation = message.ground in {Ground.OPT_OUT_CONFIRMATION, Ground.OPT_IN_CONFIRMATION}
         own = self._directory.own_numbers
-        reason = withhold_reason(message.number, own, message.body, [] if confirmation else earlier)
+        again = timedelta() if message.ground in _CONFIRMATIONS else AGAIN
+        reason = withhold_reason(message.number, own, message.body, earlier, again=again)
         if reason:
             return replace(
                 message,
@@ -197,7 +200,7 @@ class Outbox:
                 reason="loop_guard",
                 why=(*message.why, f"loop_guard:{reason}"),
             )
-        person.replies.append(AutomaticReply(message.body, now))
+        person.replies.append(AutomaticReply(message.body, now, message.ground))
         return message
 
 

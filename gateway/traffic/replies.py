@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gateway.domain.consent import Scope
 from gateway.domain.gate import Ground
 from gateway.domain.message import Purpose
 from gateway.traffic.outbox import Draft, Outbox, Text
@@ -21,8 +22,9 @@ class Replies:
         self, scene: Scene, template: str, variables: Mapping[str, Any], *, shipped: bool = False
     ) -> Text:
         """Fill in a template; raises TemplateError."""
+        values = {"scope": _scope_of(scene), **variables}
         return self._outbox.render(
-            scene.project, scene.sender, template, scene.locale, scene.now, variables, shipped=shipped
+            scene.project, scene.sender, template, scene.locale, scene.now, values, shipped=shipped
         )
 
     def put(
@@ -49,6 +51,12 @@ class Replies:
             why=(source,),
         )
         self._outbox.put(scene.project, scene.sender, scene.person, scene.changes, scene.now, draft)
+
+
+def _scope_of(scene: Scene) -> Scope:
+    """Return what a STOP closes for this contact: never less than an earlier one did."""
+    stop = scene.person.suppression
+    return Scope.ALL if stop is not None and stop.scope is Scope.ALL else scene.project.optout_scope
 
 
 def _thread_of(scene: Scene) -> str | None:

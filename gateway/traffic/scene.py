@@ -8,10 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from gateway.clock import from_ms
+from gateway.domain.consent import Suppression
 from gateway.domain.flow import Facts, Locale
 from gateway.domain.gate import Ground
+from gateway.domain.heard import heard_by_carrier
 from gateway.domain.message import Purpose
-from gateway.domain.sender import OptOutHandler, Sender
+from gateway.domain.reserved import Intent
+from gateway.domain.sender import Sender
 from gateway.store.addresses import Contact
 from gateway.store.correspondents import Correspondent
 from gateway.store.dialogues import Dialogue
@@ -19,6 +22,14 @@ from gateway.store.messages import Message
 from gateway.store.threads import Thread, ThreadState
 from gateway.traffic.changes import Changes
 from gateway.traffic.directory import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A project of a shared sender that does not know the number, and the standing order it may have."""
+
+    project: Project
+    suppression: Suppression | None = None
 
 
 @dataclass(slots=True)
@@ -43,7 +54,7 @@ class Scene:
     """What the clock said, where `now` runs ahead of it to keep texts apart."""
     beside: Sequence[Scene] = ()
     """The same number in the other projects of a shared sender, where these know it."""
-    strangers: Sequence[Project] = ()
+    strangers: Sequence[Stranger] = ()
     """The other projects of a shared sender that do not know the number."""
     withheld: str | None = None
     """Why automatic answers are not sent now, whatever the gate says."""
@@ -71,6 +82,21 @@ class Scene:
         """The id of what is being dealt with: the inbound, else the address."""
         return self.message.id if self.message else self.person.address.id
 
+    @property
+    def carrier_heard(self) -> Intent | None:
+        """What network or provider made of the text by themselves; they answer, block and unblock."""
+        if self.message is None or self.optout_answered:
+            return None
+        return heard_by_carrier(self.sender.optout_handled_by, self.message.body)
+
+    @property
+    def carrier_answers(self) -> bool:
+        """Whether we stay silent; a START is ours to answer where the carrier never heard the STOP."""
+        if self.carrier_heard is Intent.START:
+            stops = [each.person.suppression for each in (self, *self.beside)]
+            return all(stop is None or stop.carrier_blocks for stop in stops)
+        return self.optout_answered or self.carrier_heard is not None
+
     def facts(self, *, repeated: bool = False) -> Facts:
         """Return what a flow may know of the world at this moment."""
         open_now, opens_at = self.project.open_hours(self.moment)
@@ -78,7 +104,7 @@ class Scene:
         return Facts(
             locale=self.locale,
             stopped=self.person.suppression is not None,
-            optout_answered=self.optout_answered or self.sender.optout_handled_by is not OptOutHandler.APP,
+            optout_answered=self.carrier_answers,
             repeated=repeated,
             thread_open=bool(thread and thread.state.silences_bot),
             open_now=open_now,
@@ -136,9 +162,10 @@ class Scene:
         self, reason: str, purpose: Purpose | None = None, *, spared: Ground | None = None
     ) -> None:
         """Cancel what waits for the address; what the machine said and nobody heard may be said again."""
-        address = self.person.address
+        address, person = self.person.address, self.person
         self.changes.cancel_waiting(address.project, address.id, self.now, reason, purpose, spared)
-        self.person.replies.clear()
+        if purpose in {None, Purpose.REPLY}:
+            person.replies = [r for r in person.replies if not r.waiting or (spared and r.ground == spared)]
 
     def cancel_reminders(self, dialogue: Dialogue) -> None:
         """Cancel what a dialogue meant to ask: the contact has spoken before it could."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
 import structlog
 
 from gateway.clock import Clock, from_ms, to_ms
-from gateway.domain.gate import Allowed
+from gateway.domain.gate import Allowed, Held, Suppressed
 from gateway.domain.message import Status
 from gateway.domain.outcome import Accepted, Outcome, Refused
 from gateway.domain.retry import RESENT_WHEN_UNCERTAIN
@@ -23,6 +23,7 @@ from gateway.store.messages import Message
 from gateway.store.writer import Writer
 from gateway.traffic.completion import to_outbound
 from gateway.traffic.directory import Directory
+from gateway.traffic.leftovers import SWEEP_EVERY, Leftovers
 from gateway.traffic.moving import Moving
 from gateway.traffic.outbox import Outbox
 from gateway.traffic.publisher import Publisher
@@ -40,8 +41,8 @@ _PATIENCE = 15.0
 class Settlement:
     """Looks after messages whose call was made and whose outcome nobody knows.
 
-    Alert, reply and transactional texts are sent once more, marked as possibly doubled; reminders
-    and marketing stay uncertain for a person. A message is resent at most once.
+    Alert, reply and transactional texts are sent once more, marked as possibly doubled, and then
+    given up as unknown; reminders and marketing stay uncertain for a person until they expire.
     """
 
     def __init__(
@@ -67,15 +68,24 @@ class Settlement:
         self._settings = settings
         self._metrics = metrics
         self._moving = Moving(publisher, new_id)
+        self._leftovers = Leftovers(database, writer, directory, clock, self._moving)
 
     async def run(self) -> None:
         """Settle for ever."""
+        await self._try(self._leftovers.warn)
+        sweep_at = self._clock.monotonic()
         while True:
-            try:
-                await self.settle()
-            except Exception as error:  # The next look comes soon.
-                log.error("settlement.failed", exc_info=error)
+            await self._try(self.settle)
+            if self._clock.monotonic() >= sweep_at:
+                await self._try(self._leftovers.sweep)
+                sweep_at = self._clock.monotonic() + SWEEP_EVERY
             await self._clock.sleep(LOOK_EVERY)
+
+    async def _try(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except Exception as error:  # The next look comes soon.
+            log.error("settlement.failed", exc_info=error)
 
     async def settle(self) -> None:
         """Settle what has been unknown for `settle_after`."""
@@ -125,21 +135,39 @@ class Settlement:
         await self._moving.write(tx, [placed], now, wake=wake, more={"settled": placed.why[-1]})
 
     async def _by_policy(self, tx: Transaction, message: Message, now: int) -> Message:
-        """Send once more where the purpose allows it and the gate still does; else leave it to a person."""
-        again = message.purpose in RESENT_WHEN_UNCERTAIN and not message.doubled
-        if again and await self._may_go(tx, message, now):
-            resent = replace(message, status=Status.QUEUED, available_at=now, doubled=True)
-            return _because(resent, "sent_once_more")
-        return _because(replace(message, available_at=None), "unknown")
+        """Send once more where the purpose allows it and the gate still does; the rest is not known."""
+        expired = message.expires_at is not None and message.expires_at <= now
+        if message.doubled or expired:
+            return _because(replace(message, status=Status.UNKNOWN), "unknown")
+        if message.purpose not in RESENT_WHEN_UNCERTAIN:
+            return _because(replace(message, available_at=None), "unknown")
+        match await self._ask_gate(tx, message, now):
+            case Allowed():
+                again = replace(message, status=Status.QUEUED, available_at=now, doubled=True)
+            case Held(until=until, reason=reason):
+                at = to_ms(until) if until else None
+                again = replace(message, status=Status.HELD, available_at=at, doubled=True, reason=reason)
+            case Suppressed(reason=reason):
+                return _because(replace(message, status=Status.SUPPRESSED, reason=reason), "not_resent")
+            case _:
+                return _because(replace(message, status=Status.UNKNOWN), "unknown")
+        return _because(again, "sent_once_more")
 
-    async def _may_go(self, tx: Transaction, message: Message, now: int) -> bool:
+    async def _ask_gate(
+        self, tx: Transaction, message: Message, now: int
+    ) -> Allowed | Held | Suppressed | None:
+        """Ask whether a message may go again; None: it cannot be judged any more."""
         key = message.project, message.number
         person = (await correspondents.find(tx, [key], now=now)).get(key)
         sender = self._directory.sender(message.sender)
         if person is None or sender is None:
-            return False
-        project = self._directory.project(message.project)
-        return isinstance(self._outbox.ask_gate(message, project, sender, person, now), Allowed)
+            return None
+        try:
+            project = self._directory.project(message.project)
+            return self._outbox.ask_gate(message, project, sender, person, now)
+        except Exception as error:  # What cannot be judged is not sent twice.
+            log.error("settlement.gate_failed", message_id=message.id, exc_info=error)
+            return None
 
 
 def _because(message: Message, what: str) -> Message:

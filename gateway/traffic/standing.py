@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gateway.domain.consent import fold
 from gateway.domain.gate import Standing
+from gateway.domain.ledger import fold
 from gateway.domain.message import Number
 from gateway.domain.phone import country_of
 from gateway.domain.regions import own_region

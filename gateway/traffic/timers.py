@@ -11,13 +11,12 @@ import structlog
 
 from gateway.clock import Clock, to_ms
 from gateway.domain.flow import Event, EventKind
-from gateway.errors import GatewayError
 from gateway.store import correspondents, dialogues, inbound
 from gateway.store.database import Database, Transaction
 from gateway.store.dialogues import DueDialogue
 from gateway.store.inbound import Whole
 from gateway.store.writer import Writer
-from gateway.traffic.arrivals import join_parts
+from gateway.traffic.arrivals import assemble, join_parts
 from gateway.traffic.changes import Changes
 from gateway.traffic.directory import Directory
 from gateway.traffic.flow_runner import FlowRunner
@@ -62,14 +61,13 @@ class Timers:
         self._forgot_at: datetime | None = None
 
     async def run(self) -> None:
-        """Work for ever."""
+        """Work for ever; a look that fails is told, and hinders neither the others nor the next one."""
         while True:
-            try:
-                await self.fire_due()
-                await self.join_stale()
-                await self.forget_old()
-            except GatewayError as error:
-                log.error("timers.failed", exc_info=error)
+            for look in (self.fire_due, self.join_stale, self.forget_old):
+                try:
+                    await look()
+                except Exception as error:
+                    log.error("timers.failed", look=look.__name__, exc_info=error)
             await self._clock.sleep(LOOK_EVERY)
 
     async def next_due(self) -> int | None:
@@ -117,22 +115,23 @@ class Timers:
             scene.end_dialogue(dialogue, "flow_error")
 
     async def join_stale(self) -> None:
-        """Take what came of texts whose other parts are lost."""
+        """Take what came of texts whose other parts are lost, or were taken by another process."""
         before = to_ms(self._clock.now() - _PARTS_WAIT)
         async with self._database.reading() as tx:
-            stale = await inbound.stale_wholes(tx, before=before)
-        for whole in stale:
+            due = await inbound.due_wholes(tx, before=before)
+        for whole in due:
             try:
                 await self._writer.run(partial(self._take_stale, whole=whole), name="stale_parts")
             except Exception as error:
                 log.error("timers.not_joined", provider=whole.provider, exc_info=error)
 
     async def _take_stale(self, tx: Transaction, whole: Whole) -> None:
-        parts = (await inbound.parts_of(tx, [whole])).get(whole)
-        if parts:
-            await tx.batch([inbound.drop_parts([whole])])
-            joined = join_parts(parts)
-            await self._intake(tx, [replace(joined, provider_ref=f"{joined.provider_ref}~joined")])
+        numbered, rest = assemble(list(enumerate(await inbound.take_parts(tx, [whole]))))
+        texts = [text for _, text in numbered]
+        if rest:
+            texts.append(join_parts(rest))
+        if texts:
+            await self._intake(tx, [replace(t, provider_ref=f"{t.provider_ref}~joined") for t in texts])
 
     async def forget_old(self) -> None:
         """Once an hour, drop the ids of texts so old that no provider repeats them."""

@@ -94,7 +94,10 @@ async def main() -> None:
             for server in random.sample(servers, len(servers)):
                 found[server.kind].append(await measure(server))
     bare = statistics.median(a.rate for a in found["bare"])
-    print(f"durable inbound, whole way to the queued answer, {CONNECTIONS} connections, {ROUNDS} rounds")
+    print(
+        f"durable inbound, {CONNECTIONS} connections, {ROUNDS} rounds; the same process hands the answers on,"
+    )
+    print("plays the carrier that takes them, and takes its receipts")
     print(f"{'case':<10} {'per second':>12} {'of bare':>9} {'p50 ms':>9} {'p99 ms':>9}")
     for kind, rounds in found.items():
         rate = statistics.median(a.rate for a in rounds)

@@ -200,3 +200,14 @@ def test_unreadable_bytes_are_a_problem(write: Write, tmp_path: Path) -> None:
 def test_a_folder_that_does_not_exist_holds_nothing(tmp_path: Path) -> None:
     """An operator without a flows folder has the shipped flows."""
     assert load_flows([tmp_path / "none", shipped_folder("flows")]).get("stop")
+
+
+@pytest.mark.parametrize("name", ["stop", "start", "help", "contact", "info"])
+def test_a_reserved_flow_must_answer_its_word(write: Write, name: str) -> None:
+    """A file that hears everything but its own word is refused; the shipped one answers."""
+    deaf = GOOD.replace('on("keyword",', 'on("text",').replace(GOOD.splitlines()[4] + "\n", "")
+    flows = write(**{name: deaf})
+    assert f"answers {name.upper()}, but no transition on 'keyword' from 'start'" in _one_problem(flows)
+    answering = flows.get(name)
+    assert answering
+    assert answering.__name__ == name.title()

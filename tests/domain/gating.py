@@ -40,10 +40,14 @@ MONTREAL = Standing(Number("+15145550123"), consents={"*": SUBSCRIBED}, zones=("
 
 
 def suppression(
-    scope: Scope = Scope.ALL, at: datetime = STOP_AT, source: Source = Source.KEYWORD
+    scope: Scope = Scope.ALL,
+    at: datetime = STOP_AT,
+    source: Source = Source.KEYWORD,
+    *,
+    carrier_blocks: bool = False,
 ) -> Suppression:
-    """A STOP of the contact."""
-    return Suppression("hash", scope, at, "stop", source)
+    """A STOP of the contact, which the carrier may have heard too."""
+    return Suppression("hash", scope, at, "stop", source, carrier_blocks=carrier_blocks)
 
 
 def request(

@@ -247,6 +247,7 @@ def test_any_text_is_read(text: str) -> None:
         "!?",
         "\n",
         "ﷺ",
+        " ",
         "1",
     ],
 )
@@ -258,7 +259,27 @@ def test_a_huge_text_costs_no_more_than_its_length(piece: str) -> None:
     assert time.perf_counter() - before < 1
 
 
-def test_only_the_first_folded_characters_count() -> None:
-    """A stop word behind invisible characters counts; behind a thousand letters it does not."""
-    assert classify("\u200b" * 5_000 + "STOP").intent is Intent.STOP
-    assert classify("x" * folding.LIMIT + "\nSTOP").intent is Intent.NONE
+def test_the_beginning_and_the_end_of_a_long_text_count() -> None:
+    """A stop word on the last or the first line is heard however long a complaint is, and behind padding."""
+    angry = "I am very angry about this. "
+    for times in (45, 60, 100, 4_000):
+        assert classify(angry * times + "\nSTOP").intent is Intent.STOP
+        assert classify("STOP\n" + angry * times).intent is Intent.STOP
+        assert classify(angry * times).intent is Intent.NONE
+    for padding in ("\u200b" * 5_000, " " * 5_000, "x" * 5_000 + "\n"):
+        assert classify(padding + "STOP").intent is Intent.STOP
+
+
+def test_a_word_that_is_cut_in_two_is_no_stop_word() -> None:
+    """Wherever the middle of a long text is cut out, no half of a word becomes a line of its own."""
+    for shift in range(12):
+        text = "x" * shift + "\nnonstop\nstopgap" * 400
+        assert classify(text).intent is Intent.NONE, shift
+
+
+def test_a_folded_text_has_a_limit() -> None:
+    """At most LIMIT characters are compared, and a text as long as that is kept whole."""
+    line = "ab cd\n" * (folding.LIMIT // 6)
+    assert folding.fold(line) == line
+    for piece in ("ab ", "é", "ﷺ", "x"):
+        assert len(folding.fold(piece * 9_000)) <= folding.LIMIT

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gateway.domain.casl import Relation, implied_until
@@ -18,12 +18,11 @@ from gateway.domain.consent import (
     Scope,
     Source,
     Suppression,
-    consent_for,
-    fold,
     lifts,
     suppression_after,
     suppression_hash,
 )
+from gateway.domain.ledger import consent_for, fold, restorable
 
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
 SUBSCRIBED, UNSUBSCRIBED = ConsentStatus.SUBSCRIBED, ConsentStatus.UNSUBSCRIBED
@@ -45,7 +44,8 @@ def _stop(day: float, **given: Any) -> ConsentEvent:
 
 
 def _restart(day: float, **given: Any) -> ConsentEvent:
-    return _event(day, SUBSCRIBED, Source.KEYWORD, wording="START", evidence="in-2", **given)
+    restored: dict[str, Any] = {"wording": "START", "evidence": "in-2", "basis": Basis.RESTORED}
+    return _event(day, SUBSCRIBED, Source.KEYWORD, **restored, **given)
 
 
 def _status(events: list[ConsentEvent], topic: str = "*") -> ConsentStatus | None:
@@ -79,9 +79,27 @@ def test_newer_evidence_lifts_it(source: Source) -> None:
 
 def test_start_undoes_stop() -> None:
     """The contact's own START needs nothing else, even within the same moment."""
-    assert _status([_stop(1), _restart(2)]) is SUBSCRIBED
-    assert _status([_stop(1), _restart(1)]) is SUBSCRIBED
-    assert _status([_restart(1), _stop(1)]) is UNSUBSCRIBED
+    before = _event(0, SUBSCRIBED, Source.FORM)
+    assert _status([before, _stop(1), _restart(2)]) is SUBSCRIBED
+    assert _status([before, _stop(1), _restart(1)]) is SUBSCRIBED
+    assert _status([before, _restart(1), _stop(1)]) is UNSUBSCRIBED
+
+
+def test_start_gives_no_consent_that_nobody_gave() -> None:
+    """Who had not agreed to anything before the STOP has agreed to nothing after the START."""
+    assert fold([_restart(1)]) == {}
+    assert fold([_stop(0), _stop(1), _restart(2)]) == {}
+    purchase = _event(0, SUBSCRIBED, Source.API, basis=Basis.TRANSACTIONAL)
+    assert fold([purchase, _stop(1), _restart(2)])["*"].basis is Basis.TRANSACTIONAL
+    assert _status([_stop(0), _restart(1), _event(2, SUBSCRIBED, Source.KEYWORD)]) is SUBSCRIBED
+
+
+def test_start_finds_nothing_to_restore_twice() -> None:
+    """Also where a topic was left by a form, which START does not bring back."""
+    left = _event(0, UNSUBSCRIBED, Source.FORM, topic="offers")
+    assert not restorable([left])
+    assert restorable([left, _stop(1)])
+    assert not restorable([left, _stop(1), _restart(2)])
 
 
 def test_start_restores_only_what_was_stopped() -> None:
@@ -98,7 +116,12 @@ def test_start_restores_only_what_was_stopped() -> None:
 
 def test_an_import_between_stop_and_start_leaves_no_trace() -> None:
     """An ignored import does not make a topic that START would then miss."""
-    events = [_stop(1), _event(2, SUBSCRIBED, Source.IMPORT, topic="news"), _restart(3)]
+    events = [
+        _event(0, SUBSCRIBED, Source.FORM),
+        _stop(1),
+        _event(2, SUBSCRIBED, Source.IMPORT, topic="news"),
+        _restart(3),
+    ]
     assert _status(events, "news") is SUBSCRIBED
 
 
@@ -172,6 +195,15 @@ def test_the_order_of_recording_does_not_matter(history: list[ConsentEvent], ran
     shuffled = list(history)
     random.shuffle(shuffled)
     assert fold(shuffled) == fold(history)
+
+
+@given(st.lists(events))
+def test_stop_and_start_leave_every_consent_as_it_was(history: list[ConsentEvent]) -> None:
+    """Whatever was recorded before, of whom had not stopped: the two words take and give nothing."""
+    before = fold(history)
+    everything = before.get("*")
+    assume(everything is None or not everything.own_stop)
+    assert fold([*history, _stop(31), _restart(32)]) == before
 
 
 @given(st.lists(events))

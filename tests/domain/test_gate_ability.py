@@ -6,9 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.domain.consent import (
-    Source,
-)
 from gateway.domain.gate import (
     Ground,
     Policy,
@@ -27,13 +24,15 @@ from tests.domain.gating import (
 
 @pytest.mark.parametrize("handler", [OptOutHandler.PROVIDER, OptOutHandler.NETWORK])
 def test_where_the_carrier_answers_we_are_silent(handler: OptOutHandler) -> None:
-    """Neither the confirmation nor HELP after a STOP that the carrier saw; a STOP by form it did not see."""
+    """Neither the confirmation nor HELP after a STOP that the carrier heard; what it did not hear is ours."""
     sender = replace(LONG_CODE, optout_handled_by=handler)
     confirmation = request(Purpose.REPLY, Ground.OPT_OUT_CONFIRMATION, STOP_AT, sender=sender)
-    assert outcome(decide(confirmation, suppression=suppression())) == "suppressed confirmation_not_ours"
+    heard, own = suppression(carrier_blocks=True), suppression()
+    assert outcome(decide(confirmation, suppression=heard)) == "suppressed confirmation_not_ours"
+    assert outcome(decide(confirmation, suppression=own)) == "allowed"
     asked = request(Purpose.REPLY, Ground.HELP, sender=sender)
-    assert outcome(decide(asked, suppression=suppression())) == "suppressed blocked_by_network"
-    assert outcome(decide(asked, suppression=suppression(source=Source.FORM))) == "allowed"
+    assert outcome(decide(asked, suppression=heard)) == "suppressed blocked_by_network"
+    assert outcome(decide(asked, suppression=own)) == "allowed"
     assert outcome(decide(asked)) == "allowed"
 
 

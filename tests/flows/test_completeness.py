@@ -9,6 +9,7 @@ import pytest
 
 from gateway.content import shipped_folder
 from gateway.content.texts import LOCALES, Texts
+from gateway.domain.consent import Scope
 from gateway.domain.transcript import AgentWrites, ReplyExpected, parse_transcript
 from tests.flows.shipped import FLOWS
 
@@ -60,11 +61,14 @@ def _everything_that_can_be_said() -> set[str]:
         "monthly_messages": 8,
     }
     return {
-        TEXTS.render(name, locale, common | {"open_now": not opens, "opens_at": opens, "word": word}).text
+        TEXTS.render(
+            name, locale, common | {"open_now": not opens, "opens_at": opens, "word": word, "scope": scope}
+        ).text
         for name in TEXTS.names
         for locale in LOCALES
         for opens in openings
         for word in ("HOURS", "HORAIRE")
+        for scope in Scope
     }
 
 

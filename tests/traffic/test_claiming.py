@@ -224,7 +224,7 @@ async def test_a_text_past_its_expiry_says_so(desk: Desk) -> None:
     assert await desk.world.history(message) == ["queued", "expired"]
 
 
-async def test_what_nobody_can_judge_waits_for_a_person(desk: Desk) -> None:
+async def test_what_nobody_can_judge_is_asked_again_in_a_minute(desk: Desk) -> None:
     """A text of a project that is gone from the settings does not stop the others of its lane."""
     (strange,) = await desk.world.send(number_of(1))
     (erased,) = await desk.world.send(number_of(2))
@@ -237,10 +237,17 @@ async def test_what_nobody_can_judge_waits_for_a_person(desk: Desk) -> None:
     await desk.world.gateway.writer.run(spoil)
     assert ids(await desk.take()) == [good.id]
     after = await desk.world.message(strange)
-    assert (after.status, after.reason, after.available_at) == ("held", "gate_failed", None)
+    assert (after.status, after.reason) == ("held", "gate_failed")
     assert await desk.world.statuses([erased]) == ["cancelled"]
-    desk.clock.step(HOUR)
+    desk.clock.step(59)
     assert await desk.take() == []
+
+    async def mend(tx: Transaction) -> None:
+        await tx.execute("UPDATE message SET ground = 'operator' WHERE id = :id", {"id": strange.id})
+
+    await desk.world.gateway.writer.run(mend)
+    desk.clock.step(1)
+    assert ids(await desk.take()) == [strange.id]
 
 
 async def test_a_claim_is_one_second_of_work(desk: Desk) -> None:
@@ -290,20 +297,57 @@ async def test_a_throttled_call_uses_no_attempt(desk: Desk) -> None:
     assert (after.status, after.reason) == ("expired", "rate_limited")
 
 
+async def test_an_unreachable_provider_uses_up_no_text(desk: Desk) -> None:
+    """A call that found nobody is none: the text waits for the end of the outage, or for its deadline."""
+    (message,) = await desk.world.send(PHONE, expires_at=to_ms(desk.clock.now() + timedelta(hours=24)))
+    for _ in range(47):
+        (taken,) = await desk.take()
+        await desk.end(taken, RetryLater(Failure.NETWORK_ERROR))
+        desk.clock.step(HOUR / 2)
+        await desk.lease("a test")
+    waiting = await desk.world.message(message)
+    assert (waiting.status, waiting.attempts) == ("queued", 0)
+    assert await desk.world.attempts(message) == []
+    desk.clock.step(HOUR / 2 - 0.5)
+    (taken,) = await desk.take()
+    await desk.end(taken, RetryLater(Failure.NETWORK_ERROR))
+    after = await desk.world.message(message)
+    assert (after.status, after.reason) == ("expired", "network_error")
+
+
+async def test_the_cap_counts_what_went_and_not_what_was_written(desk: Desk) -> None:
+    """Offers written days ago for this morning: one goes today, the others wait for their day."""
+    at = to_ms(desk.clock.now() + timedelta(days=2))
+    late = to_ms(desk.clock.now() + timedelta(days=20))
+    await desk.world.subscribe(PHONE)
+    for _ in range(3):
+        await desk.world.send(PHONE, purpose=Purpose.MARKETING, available_at=at, expires_at=late)
+    desk.clock.step(2 * 24 * HOUR)
+    await desk.lease("a test")
+    (taken,) = await desk.take()
+    await desk.end(taken, Accepted("ref"))
+    assert await desk.take() == []
+    desk.clock.step(60)
+    assert await desk.take() == []
+    desk.clock.step(24 * HOUR)
+    await desk.lease("a test")
+    assert len(await desk.take()) == 1
+
+
 async def test_a_text_is_given_up_after_its_attempts(desk: Desk) -> None:
     """Ten calls with growing pauses, then undelivered with the reason of the last."""
     (message,) = await desk.world.send(PHONE)
     pauses = []
     for _ in range(10):
         (taken,) = await desk.take()
-        await desk.end(taken, RetryLater(Failure.NETWORK_ERROR))
+        await desk.end(taken, RetryLater(Failure.PROVIDER_ERROR))
         after = await desk.world.message(message)
         if after.status == "queued" and after.available_at is not None:
             pauses.append((after.available_at - to_ms(desk.clock.now())) / 1000)
             desk.clock.step(pauses[-1])
     after = await desk.world.message(message)
     assert pauses == [2, 4, 8, 16, 32, 64, 128, 256, 300]
-    assert (after.status, after.reason) == ("undelivered", "network_error")
+    assert (after.status, after.reason) == ("undelivered", "provider_error")
     assert [attempt.outcome for attempt in await desk.world.attempts(message)] == ["retrylater"] * 10
 
 
@@ -311,10 +355,10 @@ async def test_an_answer_that_comes_late_never_undoes_what_happened_since(desk: 
     """Only the end of the latest call moves a text; `accepted` alone counts from any of them."""
     (message,) = await desk.world.send(PHONE)
     (first,) = await desk.take()
-    await desk.end(first, RetryLater(Failure.NETWORK_ERROR))
+    await desk.end(first, RetryLater(Failure.PROVIDER_ERROR))
     desk.clock.step(2)
     (second,) = await desk.take()
-    await desk.end(first, RetryLater(Failure.NETWORK_ERROR))
+    await desk.end(first, RetryLater(Failure.PROVIDER_ERROR))
     await desk.end(replace(first), None)
     assert (await desk.world.message(message)).status == "sending"
     await desk.end(second, Uncertain())
@@ -355,6 +399,12 @@ async def test_the_store_finds_work_by_index(here: World, tmp_path: Path) -> Non
     unsettled = Statement(claims.UNSETTLED, {"before": 0, "limit": 1})
     assert "message_unsettled" in plan(database, unsettled)
     assert "attempt_unfinished" in plan(database, Statement(claims.ORPHANS, {"lanes": []}))
+    late = Statement(claims.EXPIRED, {"now": 0, "limit": 1})
+    assert "SEARCH message USING INDEX message_waiting" in plan(database, late)
+    unknown = Statement(claims.EXPIRED_UNCERTAIN, {"now": 0, "limit": 1})
+    assert "message_unsettled (available_at=?" in plan(database, unknown)
+    stranded = Statement(claims.STRANDED, {"senders": [], "prefix": "lane:", "now": 0, "limit": 1})
+    assert "attempt_unfinished" in plan(database, stranded)
     followed = Statement(claims.FOLLOWED, {"keys": [], "now": 0})
     assert "message_open (project_id=? AND address_id=? AND sender=?)" in plan(database, followed)
 

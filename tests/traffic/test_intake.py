@@ -152,6 +152,80 @@ async def test_texts_in_parts_of_equal_reference_are_not_mixed(inside: House) ->
     assert await inside.inbounds(OTHER) == []
 
 
+async def test_two_texts_of_one_reference_are_both_kept(inside: House) -> None:
+    """One phone, one octet, one transaction: each text is whole, and none of their parts is lost."""
+    await inside.hear_all(
+        *(inside.inbound(body, part=Part("7", n, 2)) for n, body in ((1, "Is it "), (2, "open?"))),
+        *(inside.inbound(body, part=Part("7", n, 2)) for n, body in ((2, "closed?"), (1, "Is it "))),
+    )
+    assert await inside.inbounds() == ["Is it open?", "Is it closed?"]
+    await inside.later(121)
+    assert len(await inside.inbounds()) == 2
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_reference_that_comes_again_gives_up_what_waited_under_it(
+    inside: House, together: bool
+) -> None:
+    """A STOP whose other part was lost is heard as soon as another text has its reference, and not mixed."""
+    texts = [
+        inside.inbound(body, part=Part("7", n, 2))
+        for n, body in ((1, "STOP"), (1, "Do you "), (2, "open?"), (2, "tomorrow"))
+    ]
+    if together:
+        await inside.hear_all(*texts)
+    else:
+        for text in texts:
+            await inside.hear(text)
+    assert await inside.inbounds() == ["STOP", "Do you open?"]
+    assert await inside.is_stopped()
+    await inside.later(121)
+    assert await inside.inbounds() == ["STOP", "Do you open?", "tomorrow"]
+
+
+async def test_parts_that_two_processes_took_at_once_are_joined(
+    tmp_path: Path, postgres_database: str
+) -> None:
+    """Neither saw the other's part; the next look of either finds the whole, once, and at once."""
+    environ = {"GATEWAY_DATABASE__URL": postgres_database}
+    async with (
+        house(tmp_path / "a", environ=environ) as one,
+        house(tmp_path / "b", environ=environ) as two,
+    ):
+        phones = [number_of(i) for i in range(10)]
+        for phone in phones:
+            first, last = (one.inbound(b, phone=phone, part=Part("7", n, 2)) for n, b in ((1, "a"), (2, "b")))
+            await asyncio.gather(one.hear(first), two.hear(last))
+        await asyncio.gather(one.later(1), two.later(1))
+        assert [await one.inbounds(phone) for phone in phones] == [["ab"]] * 10
+
+
+async def test_what_came_with_a_part_stays_with_the_text(inside: House) -> None:
+    """An emoji cut in two is whole again, pictures are told, and the provider's own STOP counts."""
+    first = inside.inbound("Ha \ud83d", part=Part("7", 1, 2), media=("https://example.com/1.jpg",))
+    assert await inside.hear(first) is Taken.PART
+    await inside.hear(inside.inbound("\ude00 no\0", part=Part("7", 2, 2), answered="STOP"))
+    assert await inside.inbounds() == ["Ha \N{GRINNING FACE} no\ufffd"]
+    assert [e.data for e in await inside.events("message.media")] == [{"urls": ["https://example.com/1.jpg"]}]
+    assert await inside.is_stopped()
+
+
+async def test_parts_without_an_id_may_hold_half_an_emoji(inside: House) -> None:
+    """A text is named after what it says, whatever that is."""
+    for n, body in ((1, "\ud83d"), (2, "\ude00")):
+        await inside.hear(inside.inbound(body, part=Part("7", n, 2), ref=""))
+    assert await inside.inbounds() == ["\N{GRINNING FACE}"]
+
+
+@pytest.mark.parametrize("written", ["15145550123", "0015145550123", "+1 (514) 555-0123", "5145550123"])
+async def test_a_number_is_one_person_however_the_provider_writes_it(inside: House, written: str) -> None:
+    """A STOP silences the number that we text, and finds our sender without its plus."""
+    assert await inside.hear("STOP", phone=written, to=LONG.removeprefix("+")) is Taken.ANSWERED
+    assert await inside.inbounds("+15145550123") == ["STOP"]
+    refused = await inside.say("Your table is ready.", phone="+15145550123")
+    assert (refused.status, refused.reason) == ("suppressed", "opted_out")
+
+
 async def test_a_part_that_never_comes_is_given_up(inside: House) -> None:
     """Two minutes after the last part came here, what came is taken as the whole, once."""
     late = inside.inbound("INFO Do you ", part=Part("7", 1, 3))

@@ -9,18 +9,20 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 import asyncpg
 
 from gateway.clock import SteppedClock, SystemClock, to_ms
 from gateway.domain.gate import Ground
 from gateway.domain.message import Purpose
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, StorageError
 from gateway.ids import new_id
 from gateway.simulator.faults import Fate, Faults, Span
 from gateway.store import leases
+from gateway.store.writer import Writer
 from gateway.traffic.claiming import Claim, ClaimRequest, lease_name
-from gateway.traffic.lane import Lane
+from gateway.traffic.lane import OVERTIME, Lane
 from tests.traffic.conftest import OpenWorld
 from tests.traffic.world import LONG, MONDAY, PHONE, SHORT, World, guarded, networked, number_of, world
 
@@ -159,7 +161,11 @@ async def test_an_unreachable_provider_is_asked_ever_more_seldom(open_world: Ope
             await here.pass_time(120)
             assert 5 <= calls(here, "retrylater") <= 60
             assert set(await here.statuses(sent)) == {"queued"}
+            assert {(await here.message(message)).attempts for message in sent} == {0}
             assert here.lane().in_hand == {}
+        async with open_world(network=network, clock=clock, rates={LONG: 50}) as again:
+            await again.pass_time(10)
+            assert await again.statuses(sent) == ["delivered"] * 40
 
 
 async def test_a_stop_calls_back_what_is_claimed(open_world: OpenWorld) -> None:
@@ -253,6 +259,47 @@ async def test_what_a_lost_claim_took_is_found_again(here: World) -> None:
     await here.pass_time(3)
     assert await here.statuses([message]) == ["delivered"]
     assert lane.in_hand == {}
+
+
+class Forgetful:
+    """A writer whose answer to one claim is lost after the commit."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self.lost = 0
+
+    async def submit(self, command: Any, item: Any) -> Any:
+        answer = await self._writer.submit(command, item)
+        if isinstance(command, Claim) and answer.messages and not self.lost:
+            self.lost += 1
+            raise StorageError("the connection broke after the commit")
+        return answer
+
+    async def run(self, work: Any, **given: Any) -> Any:
+        return await self._writer.run(work, **given)
+
+
+async def test_a_claim_whose_answer_is_lost_is_looked_for_at_once(here: World) -> None:
+    """Nobody needs to write to that sender again for its texts to leave `sending`."""
+    await here.settle()
+    assert here.gateway.lanes is not None
+    forgetful = Forgetful(here.gateway.writer)
+    here.gateway.lanes._writer = cast("Writer", forgetful)  # noqa: SLF001 - the store cannot be made to do so
+    (message,) = await here.send(PHONE)
+    await here.pass_time(5)
+    assert forgetful.lost == 1
+    assert await here.statuses([message]) == ["delivered"]
+    assert [attempt.outcome for attempt in await here.attempts(message)] == ["accepted"]
+    assert len(here.carrier.sent) == 1
+
+
+async def test_no_call_starts_that_could_outlive_the_lease(here: World) -> None:
+    """A lane counts the whole time that a call may last, with what a slow provider takes beyond its own."""
+    lane = here.lane()
+    now = here.clock.monotonic()
+    lane.lease_until = now + lane.provider_timeout + OVERTIME
+    assert lane.holds(now)
+    assert not lane.holds(now + 0.01)
 
 
 async def test_two_processes_share_one_database(postgres_database: str, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import pytest
 
 from gateway.domain.loopguard import withhold_reason
 from gateway.domain.message import Status
+from gateway.domain.phone import accept
+from gateway.player.stillness import Stillness
+from gateway.simulator.faults import Faults
 from tests.traffic.house import house
 from tests.traffic.world import PHONE, TOLL_FREE, number_of
 
@@ -19,9 +23,10 @@ async def test_no_machine_is_answered(tmp_path: Path, number: str) -> None:
     async with house(tmp_path) as inside:
         for word in ("HELP", "la la la", "STOP", "START"):
             await inside.hear(word, phone=number)
-        assert await inside.said(number) == []
-        assert await inside.inbounds(number) == ["HELP", "la la la", "STOP", "START"]
-        reasons = {reason for _, reason in await inside.kept(number)}
+        known = accept(number)
+        assert await inside.said(known) == []
+        assert await inside.inbounds(known) == ["HELP", "la la la", "STOP", "START"]
+        reasons = {reason for _, reason in await inside.kept(known)}
         assert reasons <= {
             "suppressed:not_sendable",
             "suppressed:loop_guard",
@@ -63,6 +68,23 @@ async def test_an_answer_that_was_cancelled_does_not_count(tmp_path: Path) -> No
     async with house(tmp_path) as inside:
         await inside.hear_all("HELP", "STOP", "HELP")
         assert await inside.said() == ["stop/confirmed", "help/help"]
+
+
+async def test_two_machines_that_stop_and_start_each_other_fall_silent(tmp_path: Path) -> None:
+    """A confirmation may come again at once, and at most ten times an hour; what was heard stays counted."""
+    async with house(tmp_path, faults=Faults(retries=())) as inside:
+        carrier = inside.gateway.carrier
+        assert carrier is not None
+        stillness = Stillness(inside.gateway, carrier.carrier, inside.clock)
+        for word in ("STOP", "START") * 20:
+            await inside.hear(word)
+            await stillness.reach()
+            await stillness.pass_until(inside.clock, inside.clock.now() + timedelta(seconds=5))
+        heard = Counter(sent.order.text for sent in carrier.carrier.sent)
+        assert sorted(heard.values()) == [10, 10]
+        last = (await inside.outbounds())[-1]
+        assert (last.reason, last.why[-1]) == ("loop_guard", "loop_guard:same_answer_ten_times_an_hour")
+        assert not await inside.is_stopped()
 
 
 async def test_people_may_repeat_themselves(tmp_path: Path) -> None:

@@ -148,6 +148,26 @@ async def test_scope_marketing_leaves_the_rest_alone(tmp_path: Path) -> None:
         assert (refused.status, refused.reason) == (Status.SUPPRESSED, "opted_out")
 
 
+@pytest.mark.parametrize(
+    ("word", "promise", "rest"),
+    [("STOP", "no more marketing messages", "reminders"), ("ARRET", "plus de publicité", "rappels")],
+)
+async def test_a_narrow_stop_promises_no_more_than_it_keeps(
+    tmp_path: Path, word: str, promise: str, rest: str
+) -> None:
+    """Where reminders go on, the confirmation says so, in one segment; after a wider STOP it says all."""
+    async with house(tmp_path / "narrow", config=_marketing_only) as inside:
+        await inside.hear(word)
+        (confirmation,) = await inside.outbounds()
+        assert promise in confirmation.body
+        assert rest in confirmation.body
+        assert confirmation.segments == 1
+    async with house(tmp_path / "wide") as inside:
+        await inside.hear(word)
+        (confirmation,) = await inside.outbounds()
+        assert promise not in confirmation.body
+
+
 def _marketing_only(text: str) -> str:
     return text.replace('scope = "all"', 'scope = "marketing"')
 
@@ -214,6 +234,60 @@ async def test_where_the_network_confirms_we_record_and_stay_silent(inside: Hous
     assert [e.source for e in await inside.ledger()] == ["keyword", "keyword"]
 
 
+async def test_what_the_network_does_not_hear_is_ours_to_answer(inside: House) -> None:
+    """It hears its exact words: a STOP in other words is confirmed, HELP, INFO and START are answered."""
+    await inside.hear("please stop texting me", to=TOLL_FREE)
+    assert await inside.is_stopped()
+    assert await inside.said() == ["stop/confirmed"]
+    await inside.hear("HELP", to=TOLL_FREE)
+    await inside.hear("INFO Do you open on Sunday?", to=TOLL_FREE)
+    assert (await inside.thread(to=TOLL_FREE)).state == "waiting"
+    await inside.hear("START", to=TOLL_FREE)
+    assert await inside.said() == ["stop/confirmed", "help/help", "info/received", "start/confirmed"]
+    assert await inside.kept() == []
+    await inside.hear("Désabonnez-moi", to=TOLL_FREE, phone=OTHER)
+    assert await inside.said(OTHER) == ["stop/confirmed"]
+
+
+async def test_a_word_that_the_network_hears_later_blocks(inside: House) -> None:
+    """After a STOP in our words one in its own: from then on the network answers and refuses."""
+    await inside.hear("please stop texting me", to=TOLL_FREE)
+    await inside.hear(" arret ", to=TOLL_FREE)
+    await inside.hear("HELP", to=TOLL_FREE)
+    assert ("help/help", "suppressed:blocked_by_network") in await inside.kept()
+    await inside.hear("Unstop", to=TOLL_FREE)
+    assert not await inside.is_stopped()
+    assert "start/confirmed" not in await inside.said()
+
+
+@pytest.mark.parametrize(
+    "word", ["STOP", "stopall", "Unsubscribe", "CANCEL", "end", "QUIT", "REVOKE", "optout"]
+)
+async def test_what_the_provider_hears_is_the_providers(tmp_path: Path, word: str) -> None:
+    """Its list of single words is confirmed by it; what it does not hear is confirmed by us, once."""
+    async with house(tmp_path, config=_heard_by_provider) as inside:
+        await inside.hear(word)
+        assert await inside.is_stopped()
+        assert await inside.outbounds() == []
+        await inside.hear(f"{word} please", phone=OTHER)
+        await inside.hear("ARRET", phone=OTHER)
+        assert await inside.said(OTHER) == ["stop/confirmed"]
+
+
+async def test_a_flow_that_opts_out_is_confirmed_by_us_where_the_network_cannot_know(tmp_path: Path) -> None:
+    """A choice in a dialogue is no word of the network's."""
+    async with house(tmp_path, flows={"preferences": PREFERENCES}) as inside:
+        await inside.hear("PREFS", to=TOLL_FREE)
+        await inside.hear("2", to=TOLL_FREE)
+        assert await inside.is_stopped()
+        assert (await inside.said())[-1] == "stop/confirmed"
+
+
+def _heard_by_provider(text: str) -> str:
+    head, found, tail = text.partition('[senders."+15145550100"]')
+    return f'{head}{found}\noptout_handled_by = "provider"{tail}'
+
+
 async def test_what_the_provider_says_it_answered_is_recorded_only(inside: House) -> None:
     """STOP, START and HELP that it answered get no second answer; the trail says who did."""
     await inside.hear("STOP", answered="STOP")
@@ -262,6 +336,40 @@ async def test_start_restores_what_was_stopped_and_confirms_once(inside: House) 
     assert await inside.ledger(OTHER) == []
     assert await inside.said(OTHER) == ["start/already"]
     assert (await inside.say("hello")).status is Status.QUEUED
+
+
+async def test_start_gives_no_consent_that_nobody_gave(tmp_path: Path) -> None:
+    """After STOP and START the contact may be sent what it had agreed to, and no offer that it had not."""
+    async with house(tmp_path, config=shared) as inside:
+        await inside.hear("STOP", to=SHORT)
+        await inside.hear("START", to=SHORT)
+        for project in ("clinic", "shop"):
+            offer = await inside.say("offer", purpose=Purpose.MARKETING, sender=SHORT, project=project)
+            assert (offer.status, offer.reason) == (Status.SUPPRESSED, "no_consent")
+            notice = await inside.say("notice", sender=SHORT, project=project)
+            assert notice.status is Status.QUEUED
+        await inside.hear("hello", to=SHORT, phone=OTHER)
+        await inside.subscribe(OTHER)
+        agreed = (await inside.say("offer", purpose=Purpose.MARKETING, sender=SHORT, phone=OTHER)).status
+        assert agreed is not Status.SUPPRESSED
+        await inside.hear("STOP", to=SHORT, phone=OTHER)
+        await inside.hear("START", to=SHORT, phone=OTHER)
+        again = await inside.say("offer", purpose=Purpose.MARKETING, sender=SHORT, phone=OTHER)
+        assert again.status is agreed
+
+
+async def test_a_second_stop_keeps_what_a_project_of_strangers_knows_of_the_first(
+    tmp_path: Path, database_environ: dict[str, str]
+) -> None:
+    """Also when the first came long before: its confirmation is not dated anew."""
+    async with house(tmp_path, environ=database_environ, config=shared) as inside:
+        await inside.hear("STOP", to=SHORT)
+        (first,) = await inside.rows("SELECT * FROM suppression WHERE project_id = 'shop'")
+        inside.clock.step(HOUR)
+        await inside.hear("STOP", to=SHORT)
+        (second,) = await inside.rows("SELECT * FROM suppression WHERE project_id = 'shop'")
+        assert second["at"] > first["at"]
+        assert second["confirmed_at"] == first["confirmed_at"] is not None
 
 
 @pytest.mark.parametrize("word", ["YES", "OUI", "yes please", "Y", "ok", "INFO", "HELP", "hello", "PREFS"])
@@ -351,6 +459,67 @@ async def test_a_reserved_word_of_the_operator_may_tell_others(tmp_path: Path) -
         assert await inside.said() == ["help/help"]
 
 
+RELUCTANT = """
+from gateway.domain.flow import END, Flow, State, on
+
+class Reserved(Flow):
+    states = (State("start"),)
+    transitions = (on("keyword", "start", END, do="tell", when="likes"),)
+
+    def likes(self):
+        return False
+
+    def tell(self):
+        self.reply("help/help")
+"""
+
+
+async def test_a_flow_without_an_answer_to_its_own_word_does_not_silence_it(tmp_path: Path) -> None:
+    """The shipped flow answers in its place, and the operator is told."""
+    async with house(tmp_path, flows={"stop": RELUCTANT, "help": RELUCTANT}) as inside:
+        await inside.hear("HELP")
+        await inside.hear("STOP", phone=OTHER)
+        assert await inside.said() == ["help/help"]
+        assert await inside.said(OTHER) == ["stop/confirmed"]
+        assert [e.data["flow"] for e in await inside.events("flow.failed")] == ["help", "stop"]
+
+
+async def test_time_closes_no_thread_that_may_hold_an_opt_out(inside: House) -> None:
+    """Nobody may have read it: it waits on, marketing with it, until a person closes the thread."""
+    await inside.hear("INFO Do you open on Sunday?")
+    await inside.subscribe()
+    await inside.hear("cancel stop")
+    thread = await inside.thread()
+    await inside.gateway.desk.reply(thread.id, "Yes.", author="ann")
+    held = await inside.say("offer", purpose=Purpose.MARKETING)
+    for _ in range(8):
+        await inside.later(DAY + 1)
+    thread = await inside.thread()
+    assert (thread.state, thread.flag) == ("assigned", "opt_out_unclear")
+    await inside.gateway.desk.close(thread.id, author="ann")
+    assert (await inside.thread()).state == "closed"
+    assert (await inside.person()).address.marketing_held_at is None
+    released = next(m for m in await inside.outbounds() if m.id == held.id)
+    assert released.status is Status.QUEUED
+
+
+async def test_a_broken_flow_does_not_hide_a_doubtful_opt_out(tmp_path: Path) -> None:
+    """The flag stays what a person has to see; closing any thread of the contact lets marketing go on."""
+    broken = PREFERENCES.replace('self.reply("answer/hours")', 'raise ValueError("boom")', 1)
+    async with house(tmp_path, flows={"preferences": broken}) as inside:
+        await inside.hear("cancel stop")
+        await inside.hear("PREFS")
+        assert len(await inside.events("flow.failed")) == 1
+        thread = await inside.thread()
+        assert thread.flag == "opt_out_unclear"
+        await inside.gateway.desk.close(thread.id, author="ann")
+        assert (await inside.person()).address.marketing_held_at is None
+        await inside.hear("cancel stop")
+        await inside.hear("INFO Open?", to=SHORT)
+        await inside.gateway.desk.close((await inside.thread(to=SHORT)).id, author="ann")
+        assert (await inside.person()).address.marketing_held_at is None
+
+
 async def test_a_doubtful_text_holds_marketing_until_a_person_has_read_it(inside: House) -> None:
     """It is flagged, asked back at most once a day, and closing the flagged thread lets marketing go on."""
     await inside.hear("cancel stop")
@@ -362,9 +531,8 @@ async def test_a_doubtful_text_holds_marketing_until_a_person_has_read_it(inside
     assert await inside.said() == ["stop/clarify", "start/already"]
     offer = await inside.say("offer", purpose=Purpose.MARKETING)
     assert offer.reason == "no_consent"
-    await inside.hear("STOP", phone=OTHER)
-    await inside.hear("START", phone=OTHER)
     await inside.hear("cancel stop", phone=OTHER)
+    await inside.subscribe(OTHER)
     held = await inside.say("offer", purpose=Purpose.MARKETING, phone=OTHER)
     assert (held.status, held.reason) == (Status.HELD, "ambiguous_opt_out")
     await inside.gateway.desk.close((await inside.thread(OTHER)).id, author="ann")

@@ -137,13 +137,23 @@ async def test_a_country_that_is_not_allowed_is_refused_with_its_reason(inside: 
     assert (await inside.say(phone=number_of(7))).status is Status.QUEUED
 
 
+HANDED_OVER = "UPDATE message SET status = 'delivered', attempts = 1 WHERE id = :id"
+ATTEMPTED = """
+INSERT INTO attempt (project_id, message_id, number, provider, epoch, started_at)
+VALUES (:project, :id, 1, 'demo', 1, :now)
+"""
+
+
 async def test_marketing_keeps_to_the_cap(inside: House) -> None:
     """The demo allows one marketing text a day: the second waits for the next, or is not worth it then."""
     await inside.subscribe()
     first = await inside.say("Sale", purpose=Purpose.MARKETING)
     assert first.status is Status.QUEUED
     async with inside.gateway.database.writing() as tx:
-        await tx.execute("UPDATE message SET status = 'delivered' WHERE id = :id", {"id": first.id})
+        await tx.execute(HANDED_OVER, {"id": first.id})
+        await tx.execute(
+            ATTEMPTED, {"project": first.project, "id": first.id, "now": to_ms(inside.clock.now())}
+        )
     soon = await inside.say("Sale again", purpose=Purpose.MARKETING)
     assert (soon.status, soon.reason) == (Status.SUPPRESSED, "expired")
     in_three_days = to_ms(inside.clock.now()) + 72 * HOUR * 1000

@@ -5,14 +5,16 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
-from gateway.clock import SteppedClock
+from gateway.clock import SteppedClock, to_ms
 from gateway.domain.gate import Ground
-from gateway.domain.message import Purpose, Status
+from gateway.domain.message import MessageId, Purpose, Receipt, Status
 from gateway.ids import new_id
 from gateway.simulator.faults import Fate, Faults, Span
 from gateway.store import claims, messages
@@ -22,7 +24,8 @@ from tests.traffic.conftest import OpenWorld
 from tests.traffic.world import LONG, MONDAY, PHONE, World, guarded, networked, number_of, world
 
 HANG, SWALLOWED, BROKEN_AFTER = "+15005550015", "+15005550016", "+15005550018"
-IMPATIENT = {"timeout": "0.2"}
+IMPATIENT = {"timeout": "1.5"}
+"""Real seconds: long enough for an answer on a busy machine, short enough to wait for in vain."""
 NEVER = Span(1e6, 1e6)
 RESENT = (Purpose.ALERT, Purpose.REPLY, Purpose.TRANSACTIONAL)
 
@@ -77,7 +80,7 @@ async def test_what_must_arrive_is_sent_once_more(open_world: OpenWorld, purpose
         assert (again.status, again.doubled, again.attempts) == ("uncertain", True, 2)
         await here.pass_time(120)
         after = await here.message(message)
-        assert (after.status, after.attempts, after.available_at) == ("uncertain", 2, None)
+        assert (after.status, after.attempts) == ("unknown", 2)
         assert [why for why in after.why if why.startswith("settled")] == [
             "settled:sent_once_more",
             "settled:unknown",
@@ -128,7 +131,8 @@ async def test_nothing_is_sent_again_after_a_stop(open_world: OpenWorld) -> None
         await here.text("STOP")
         await here.pass_time(60)
         after = await here.message(message)
-        assert (after.status, after.attempts, after.why[-1]) == ("uncertain", 1, "settled:unknown")
+        assert (after.status, after.reason, after.attempts) == ("suppressed", "opted_out", 1)
+        assert after.why[-1] == "settled:not_resent"
         assert [text[:26] for _, text in here.arrived()] == ["Clinic: You are unsubscrib"]
 
 
@@ -245,5 +249,102 @@ async def test_an_orphan_is_told_of(here: World) -> None:
     await here.pass_time(11)
     assert await here.statuses([open_still]) == ["uncertain"]
     assert await here.history(open_still) == ["uncertain"]
+    assert [attempt.outcome for attempt in await here.attempts(open_still)] == ["uncertain"]
     async with here.gateway.database.reading() as tx:
         assert await claims.count_uncertain(tx) == 1
+
+
+async def test_what_was_left_to_a_person_ends_with_its_time(open_world: OpenWorld) -> None:
+    """When the offer is worth nothing any more it is unknown; a receipt that still comes wins."""
+    async with open_world(provider=IMPATIENT) as here:
+        await here.subscribe(PHONE)
+        here.carrier.faults = Faults(shares={Fate.SWALLOWED: 1.0})
+        end = to_ms(here.clock.now() + timedelta(seconds=90))
+        (message,) = await here.send(PHONE, purpose=Purpose.MARKETING, expires_at=end)
+        await uncertain(here, message)
+        await here.pass_time(60)
+        assert await here.statuses([message]) == ["uncertain"]
+        await here.pass_time(90)
+        assert await here.statuses([message]) == ["unknown"]
+        receipt = Receipt(
+            provider="demo",
+            provider_ref="late",
+            status=Status.DELIVERED,
+            raw_status="delivered",
+            at=here.clock.now(),
+            project=message.project,
+            message_id=MessageId(message.id),
+        )
+        await here.gateway.writer.submit(here.gateway.receipts, receipt)
+        assert await here.statuses([message]) == ["delivered"]
+
+
+# -- What no lane looks after ----------------------------------------------------------------------
+
+STRANGER = "+15145559999"
+"""A sender that is configured no more."""
+
+
+async def write(world: World, *given: Message) -> None:
+    """Put messages into the store as an earlier process left them; those in `sending` with a call."""
+    calls = [{"project": m.project, "id": m.id} for m in given if m.status is Status.SENDING]
+    attempt = (
+        "INSERT INTO attempt (project_id, message_id, number, provider, epoch, started_at) "
+        "VALUES (:project, :id, 1, 'demo', 1, 0)"
+    )
+
+    async def insert(tx: Transaction) -> None:
+        await tx.batch([messages.insert(given)])
+        for call in calls:
+            await tx.execute(attempt, call)
+
+    await world.gateway.writer.run(insert)
+
+
+async def test_what_no_lane_takes_expires_all_the_same(
+    open_world: OpenWorld, database_environ: dict[str, str]
+) -> None:
+    """Held for a person, or queued for a sender that was removed: its deadline ends it, and is told of."""
+    async with open_world(environ=database_environ) as here:
+        (template,) = await here.send(number_of(1), available_at=2**45)
+        soon = to_ms(here.clock.now()) + 30_000
+        held = replace(
+            template, id=new_id(), status=Status.HELD, reason="budget", available_at=None, expires_at=soon
+        )
+        strange = replace(
+            template, id=new_id(), sender=STRANGER, status=Status.QUEUED, available_at=0, expires_at=soon
+        )
+        in_time = replace(strange, id=new_id(), expires_at=2**45)
+        await write(here, held, strange, in_time)
+        await here.pass_time(63)
+        assert await here.statuses([held, strange, in_time]) == ["expired", "expired", "queued"]
+        assert await here.history(strange) == ["expired"]
+
+
+async def test_calls_of_a_removed_sender_do_not_stay_open(
+    open_world: OpenWorld, database_environ: dict[str, str]
+) -> None:
+    """Nobody takes that lane over: the outcome is uncertain first, then unknown, and the call is closed."""
+    async with open_world(environ=database_environ) as here:
+        (template,) = await here.send(number_of(1), available_at=2**45)
+        left = replace(
+            template, id=new_id(), sender=STRANGER, status=Status.SENDING, attempts=1, available_at=0
+        )
+        await write(here, left)
+        await here.pass_time(63)
+        assert await here.history(left) == ["uncertain"]
+        assert [attempt.outcome for attempt in await here.attempts(left)] == ["uncertain"]
+        await here.pass_time(15)
+        assert await here.statuses([left]) == ["unknown"]
+
+
+async def test_a_start_tells_of_texts_without_a_sender(open_world: OpenWorld) -> None:
+    """The operator who renamed a sender reads at the next start how many texts wait for the old one."""
+    async with open_world() as here:
+        (template,) = await here.send(number_of(1), available_at=2**45)
+        waiting = replace(template, sender=STRANGER, status=Status.QUEUED)
+        await write(here, *(replace(waiting, id=new_id()) for _ in range(3)))
+    with capture_logs() as logs:
+        async with open_world() as again:
+            await again.settle()
+    assert [log["messages"] for log in logs if log["event"] == "sender.not_configured"] == [3]

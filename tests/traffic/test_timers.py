@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,13 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateway.clock import to_ms
-from gateway.domain.message import Purpose
+from gateway.domain.message import Part, Purpose
 from gateway.store import dialogues
 from tests.traffic.house import House, house
 from tests.traffic.world import LONG, number_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
 HOUR, DAY = 3600, 86_400
 OTHER = number_of(1)
@@ -156,6 +157,56 @@ async def test_a_follow_up_that_the_contact_overtook_is_not_sent(inside: House) 
         ("Your visit is tomorrow.", "held:quiet_hours"),
     ]
     assert (await inside.thread()).state == "assigned"
+
+
+@asynccontextmanager
+async def at_work(inside: House) -> AsyncIterator[Callable[[float], Awaitable[None]]]:
+    """Let the timers run by themselves; what is given steps the clock and waits for the end of their look."""
+
+    async def step(seconds: float) -> None:
+        inside.clock.step(seconds)
+        async with asyncio.timeout(10):
+            while inside.clock.next_wake is None:
+                await inside.rows("SELECT 1")
+
+    async with asyncio.TaskGroup() as group:
+        work = group.create_task(inside.gateway.timers.run())
+        await step(0)
+        yield step
+        work.cancel()
+
+
+async def test_the_timers_do_all_their_work_by_themselves(inside: House) -> None:
+    """Time alone joins what came of a text, fires time-outs, and forgets."""
+    async with at_work(inside) as step:
+        await inside.hear(inside.inbound("PATIENT", part=Part("7", 1, 2)))
+        await step(119)
+        assert await inside.inbounds() == []
+        await step(2)
+        assert await inside.inbounds() == ["PATIENT"]
+        await step(HOUR)
+        assert await inside.said() == ["info/ask"]
+        await step(15 * DAY)
+        assert await inside.rows("SELECT * FROM inbound_seen") == []
+
+
+async def test_a_look_that_fails_stops_neither_the_others_nor_the_next(inside: House) -> None:
+    """A row that nobody can read is no GatewayError, and still texts are joined; mended, it fires."""
+
+    async def damage(data: str) -> None:
+        await inside.gateway.writer.run(
+            lambda tx: tx.execute("UPDATE dialogue SET data = :data", {"data": data})
+        )
+
+    await inside.hear("PATIENT")
+    await inside.hear(inside.inbound("Hello", part=Part("7", 1, 2), phone=OTHER))
+    await damage("{")
+    async with at_work(inside) as step:
+        await step(HOUR)
+        assert await inside.inbounds(OTHER) == ["Hello"]
+        await damage("{}")
+        await step(1)
+        assert await inside.said() == ["info/ask"]
 
 
 async def test_ids_are_forgotten_when_no_provider_repeats_them_any_more(inside: House) -> None:

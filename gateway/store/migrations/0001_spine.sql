@@ -70,6 +70,7 @@ CREATE TABLE suppression (
     evidence TEXT,
     at BIGINT NOT NULL,
     confirmed_at BIGINT,
+    carrier_blocks BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (project_id, number_hash)
 );
 
@@ -85,12 +86,14 @@ CREATE TABLE inbound_part (
     sender TEXT NOT NULL,
     number TEXT NOT NULL,
     reference TEXT NOT NULL,
-    part BIGINT NOT NULL,
     total BIGINT NOT NULL,
+    part BIGINT NOT NULL,
     provider_ref TEXT NOT NULL,
-    body TEXT NOT NULL,
+    body TEXT NOT NULL, -- a JSON string: half an emoji is no UTF-8
+    optout_answered TEXT,
+    media TEXT NOT NULL, -- a JSON array
     received_at BIGINT NOT NULL,
-    PRIMARY KEY (provider, sender, number, reference, part)
+    PRIMARY KEY (provider, sender, number, reference, total, part, provider_ref)
 );
 
 CREATE TABLE message (
