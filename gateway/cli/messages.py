@@ -80,6 +80,19 @@ def show(
     print(json.dumps(_full_json(*found), indent=2) if as_json else "\n".join(_report(*found)))
 
 
+@app.command()
+def cancel(
+    id: Annotated[str, typer.Argument(metavar="ID", help="Id of the text.")], config: Config = CONFIG
+) -> None:
+    """Withdraw a text that still waits; what was handed over cannot be taken back."""
+    print("\n".join(_summary(complete(_cancel(config, id)))))
+
+
+async def _cancel(config: Path, id: str) -> Message:
+    async with opened(config) as gateway:
+        return await gateway.sending.cancel(id)
+
+
 def _variable(given: str) -> tuple[str, str]:
     name, equals, value = given.partition("=")
     if not equals or not name.isidentifier():

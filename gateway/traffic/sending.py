@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gateway.clock import Clock, to_ms
@@ -11,10 +11,10 @@ from gateway.domain import phone
 from gateway.domain.consent import suppression_hash
 from gateway.domain.flow import Locale
 from gateway.domain.gate import Ground
-from gateway.domain.message import Purpose
+from gateway.domain.message import Purpose, Status
 from gateway.domain.sender import Sender
-from gateway.errors import GatewayError, InvalidRequest, TemplateError
-from gateway.store import correspondents
+from gateway.errors import GatewayError, InvalidRequest, NotFound, TemplateError
+from gateway.store import correspondents, messages, moves
 from gateway.store.addresses import Key
 from gateway.store.correspondents import Correspondent
 from gateway.store.database import Transaction
@@ -22,6 +22,7 @@ from gateway.store.messages import Message
 from gateway.store.writer import Writer
 from gateway.traffic.changes import Changes
 from gateway.traffic.directory import Directory, Project
+from gateway.traffic.moving import Moving
 from gateway.traffic.outbox import Draft, Outbox, Text
 from gateway.traffic.publisher import Publisher
 
@@ -82,6 +83,29 @@ class Sending:
             # Raised outside the transaction, so that it does not cost its neighbours a replay.
             raise result
         return result
+
+    async def cancel(self, id: str) -> Message:
+        """Withdraw a text that still waits and return it, cancelled.
+
+        Raises NotFound, or InvalidRequest when it was handed over or ended before.
+        """
+        result = await self._writer.run(lambda tx: self._cancel(tx, id), name="cancel")
+        if isinstance(result, GatewayError):
+            raise result
+        return result
+
+    async def _cancel(self, tx: Transaction, id: str) -> Message | InvalidRequest:
+        found = await messages.find(tx, project=None, id=id)
+        if found is None:
+            return NotFound("unknown_message", f"there is no message {id!r}")
+        message = (await moves.lock(tx, [(found.project, found.id)]))[found.project, found.id]
+        if not message.status.waiting:
+            return InvalidRequest("not_waiting", f"the text no longer waits, it is {message.status}")
+        why = (*message.why, "cancelled:by_operator")
+        cancelled = replace(message, status=Status.CANCELLED, reason=None, why=why)
+        moving = Moving(self._publisher, self._new_id)
+        await moving.write(tx, [cancelled], to_ms(self._clock.now()))
+        return cancelled
 
     async def _write(
         self, tx: Transaction, order: Order, project: Project, key: Key

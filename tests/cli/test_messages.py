@@ -49,6 +49,20 @@ def test_a_text_is_written_for_the_next_server(folder: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_text_that_waits_can_be_withdrawn(folder: Path) -> None:
+    """`messages cancel` ends a queued text once; a second time, and for an unknown id, it says why not."""
+    sent = gateway("send", "--to", CONTACT, "--body", "Too early", "--json", folder=folder)
+    id = json.loads(sent.stdout)["id"]
+    cancelled = gateway("messages", "cancel", id, folder=folder)
+    assert (cancelled.returncode, "status   cancelled" in cancelled.stdout) == (0, True), cancelled.stderr
+    story = json.loads(gateway("messages", "show", id, "--json", folder=folder).stdout)
+    assert [event["type"] for event in story["history"]] == ["message.queued", "message.cancelled"]
+    again = gateway("messages", "cancel", id, folder=folder)
+    assert (again.returncode, "it is cancelled" in again.stderr) == (1, True)
+    assert gateway("messages", "cancel", "nothing", folder=folder).returncode == 1
+
+
+@pytest.mark.slow
 def test_send_after_stop_is_refused(folder: Path) -> None:
     """Nothing goes out after STOP: the text is kept with its reason, and the exit code is 1."""
     _text(folder, "STOP")
