@@ -85,6 +85,9 @@ class Standing:
     """Marketing texts of the last 24 hours."""
     marketing_week: int = 0
     """Marketing texts of the last seven days."""
+    day_frees_at: datetime | None = None
+    """When the earliest text of the last 24 hours is no longer counted; `week_frees_at` likewise."""
+    week_frees_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,7 +185,10 @@ def _budget(case: _Case) -> _Answer:
 
 
 def _cap(case: _Case) -> _Answer:
-    """Hold marketing beyond the cap until the next local day, when the counts are asked again."""
+    """Hold marketing beyond the cap until the earliest text counted leaves the window, in decent hours.
+
+    Where that moment is not known, until the next local day; then the counts are asked again.
+    """
     if case.request.purpose is not Purpose.MARKETING:
         return _Answer("exempt")
     standing = case.standing
@@ -197,7 +200,12 @@ def _cap(case: _Case) -> _Answer:
     if not full_day and not full_week:
         return _Answer("free")
     zones = zones_of(standing, case.policy)
-    opening = next_opening(next_day(case.now, zones), zones, quiet.hours)
+    frees = [
+        moment
+        for full, moment in ((full_day, standing.day_frees_at), (full_week, standing.week_frees_at))
+        if full and moment
+    ]
+    opening = next_opening(max(frees, default=next_day(case.now, zones)), zones, quiet.hours)
     word = f"{standing.marketing_today} in a day, {standing.marketing_week} in a week"
     if opening is None:
         return _Answer(word, Reason.NO_COMMON_OPENING)

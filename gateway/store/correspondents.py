@@ -41,6 +41,9 @@ class Correspondent:
     marketing_today: int = 0
     """Marketing texts handed over in the last 24 hours; `marketing_week` in the last seven days."""
     marketing_week: int = 0
+    marketing_today_from: int | None = None
+    """When the earliest of those was handed over; `marketing_week_from` likewise."""
+    marketing_week_from: int | None = None
 
 
 SUPPRESSIONS = """
@@ -90,7 +93,8 @@ AND m.status NOT IN ('suppressed', 'cancelled')
 # Counted by the latest call, since a text may have been held for long before it went.
 MARKETING = """
 SELECT m.project_id, m.address_id, COUNT(*) AS week,
-SUM(CASE WHEN t.started_at > :day THEN 1 ELSE 0 END) AS day
+SUM(CASE WHEN t.started_at > :day THEN 1 ELSE 0 END) AS day,
+MIN(CASE WHEN t.started_at > :day THEN t.started_at END) AS day_from, MIN(t.started_at) AS week_from
 FROM {{ rows(:keys; project_id text, number text) }} AS k
 CROSS JOIN address a CROSS JOIN message m CROSS JOIN attempt t
 WHERE a.project_id = k.project_id AND a.number = k.number
@@ -188,6 +192,7 @@ def _assemble(found: Sequence[Sequence[Row]]) -> dict[tuple[str, str], Correspon
     for row in marketing_rows:
         person = _of(by_id, row)
         person.marketing_today, person.marketing_week = row["day"], row["week"]
+        person.marketing_today_from, person.marketing_week_from = row["day_from"], row["week_from"]
     return {(c.address.project, c.address.number): c for c in by_id.values()}
 
 

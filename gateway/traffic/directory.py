@@ -87,6 +87,7 @@ class Project:
             "project": self.name,
             "sender": sender.number,
             "locale": locale,
+            "scope": self.optout_scope.value,
         }
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+from gateway.clock import from_ms
 from gateway.domain.gate import Standing
 from gateway.domain.ledger import fold
 from gateway.domain.message import Number
@@ -10,6 +13,8 @@ from gateway.domain.regions import own_region
 from gateway.domain.zones import candidate_zones
 from gateway.store.correspondents import Correspondent
 from gateway.traffic.directory import Project
+
+DAY = timedelta(hours=24)
 
 
 def standing_of(person: Correspondent, project: Project) -> Standing:
@@ -34,4 +39,10 @@ def standing_of(person: Correspondent, project: Project) -> Standing:
         marketing_held=person.address.marketing_held_at is not None,
         marketing_today=person.marketing_today,
         marketing_week=person.marketing_week,
+        day_frees_at=_after(person.marketing_today_from, DAY),
+        week_frees_at=_after(person.marketing_week_from, 7 * DAY),
     )
+
+
+def _after(moment: int | None, window: timedelta) -> datetime | None:
+    return None if moment is None else from_ms(moment) + window

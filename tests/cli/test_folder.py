@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -100,6 +101,7 @@ def test_backup_copies_everything(folder: Path) -> None:
     assert "gateway.secret" in copied.stdout
     assert stat.S_IMODE(os.stat(folder / "copy.db").st_mode) == 0o600
     (folder / "var/gateway.db").unlink()
+    shutil.copy(folder / "var/gateway.secret", folder / "copy.secret")
     environ = {"GATEWAY_DATABASE__URL": "sqlite:///copy.db"}
     assert gateway("messages", "show", id_, folder=folder, environ=environ).returncode == 0
     again = gateway("backup", "copy.db", folder=folder)

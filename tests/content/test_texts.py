@@ -203,6 +203,7 @@ def _shipped_values(**changes: object) -> dict[str, object]:
     wednesday = datetime(2026, 11, 25, 9, tzinfo=ZoneInfo("America/Toronto"))
     return {
         "brand": "Clinic",
+        "scope": "all",
         "help_phone": "1-800-555-0199",
         "legal": legal,
         "notice_url": "http://127.0.0.1:8080/p/clinic",
