@@ -206,3 +206,12 @@ def test_settings_cannot_be_changed(tmp_path: Path) -> None:
         settings.warnings = ()  # type: ignore[misc]
     with pytest.raises(ValueError, match="frozen"):
         settings.server.port = 1  # type: ignore[misc]
+
+
+def test_help_on_a_canadian_short_code_is_toll_free(tmp_path: Path) -> None:
+    """A local telephone for HELP is told as a warning where the code's rules want a toll-free one."""
+    code = '[senders."51234"]\nproject = "clinic"\nprovider = "demo"\ncountry = "CA"\n'
+    local = load(tmp_path, SMALL + 'help_phone = "514-555-0199"\n' + code)
+    assert any("toll-free" in warning for warning in local.warnings)
+    free = load(tmp_path, SMALL + 'help_phone = "1-800-555-0199"\n' + code)
+    assert not any("toll-free" in warning for warning in free.warnings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gateway.domain import phone
-from gateway.domain.sender import Sender, build_sender
+from gateway.domain.sender import Sender, SenderKind, build_sender
 from gateway.errors import InvalidRequest
 from gateway.settings.sources import nearest
 
@@ -141,3 +141,13 @@ def _lacks(project: Project, own: list[Sender]) -> Iterator[str]:
     for sender in own:
         if sender.number == project.default_sender and not sender.can_converse:
             yield f"nobody can answer the default sender {sender.number}"
+    if any(s.country == "CA" and s.kind is SenderKind.SHORT_CODE for s in own) and not _toll_free(project):
+        yield "help_phone should be toll-free: HELP on a Canadian short code must give such a number"
+
+
+def _toll_free(project: Project) -> bool:
+    """Tell whether HELP can give a toll-free number (CWTA short code guidelines, 3.9)."""
+    try:
+        return phone.is_toll_free(phone.parse(project.help_phone, region=project.country))
+    except phone.InvalidNumber:
+        return False
